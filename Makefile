@@ -1,0 +1,65 @@
+# Every target makes what it needs from nothing: python3 (3.11 or newer) and make are enough.
+#   make demo    make test    make check    make help
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+# Two workers: each of them runs its own NATS and PostgreSQL servers.
+WORKERS ?= 2
+# Arguments for pytest or the demo: make test ARGS="-k ledger", make demo ARGS="--seed 7"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench chaos fuzz format constraints clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## run a whole mentoring program of six months through the three services (about two minutes)
+	$(BIN)/mentoring demo $(ARGS)
+
+test: $(STAMP) ## run every test, on real servers (TEST_BACKEND=auto|docker|binary)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not chaos and not fuzz and not bench" $(ARGS)
+
+check: $(STAMP) ## lint, types, import contracts, frozen schemas, architecture tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m shared.events.freeze --check
+	$(BIN)/python -m pytest -q tests/architecture
+
+bench: $(STAMP) ## measure against a naive, a hand-written and a Node.js peer (several minutes)
+	$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(STAMP) ## kill everything at random moments while events flow (many minutes)
+	$(BIN)/python -m pytest -m chaos $(ARGS)
+
+fuzz: $(STAMP) ## long Hypothesis runs (many minutes)
+	$(BIN)/python -m pytest -m fuzz $(ARGS)
+
+format: $(STAMP) ## format the code and apply safe fixes
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+constraints: ## pin again every package, from a clean environment and the newest versions
+	rm -rf build/pins
+	$(PYTHON) -m venv build/pins
+	build/pins/bin/pip install --quiet -e '.[test,check]'
+	{ sed -n '/^#/p' constraints.txt; build/pins/bin/pip freeze --exclude-editable; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+clean: ## remove the virtual environment and every cache
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
+	@touch $@
