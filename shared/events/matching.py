@@ -1,0 +1,115 @@
+"""What matching says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from shared.events.base import EventData, PairData, Value
+from shared.events.types import (
+    Amount,
+    Code,
+    Count,
+    Duration,
+    Format,
+    Instant,
+    Language,
+    Length,
+    Meetings,
+    Ordinal,
+    Part,
+    Policy,
+    Readiness,
+    Rrule,
+    Share,
+    Token,
+)
+
+
+class Reason(Value):
+    """A reason that people may read, with the figures that its sentence needs."""
+
+    code: Code = Field(description="Which sentence.")
+    figures: Mapping[Code, Amount] = Field(default_factory=dict, description="Its figures.")
+
+
+class Paired(PairData):
+    """A mentee and a mentor are paired."""
+
+    WORD = "paired"
+    KEY = "cycle"
+    OWNER = "matching"
+
+    request: Token = Field(description="The request that groups the mentee's cycles.")
+    seat: Ordinal = Field(description="Number of this cycle within the request.")
+    proposal: Token | None = Field(
+        default=None, description="The accepted proposal, when one was asked for."
+    )
+    score: Share = Field(description="The pair's score.")
+    parts: Mapping[Part, Share] = Field(
+        default_factory=dict, description="Each part of the score, before weighting."
+    )
+    reasons: tuple[Reason, ...] = Field(default=(), max_length=32, description="Why this pair.")
+    policy: Policy | Literal["assigned"] = Field(
+        description="The round's policy, or that a coordinator assigned it."
+    )
+    round: Token = Field(description="The round that paired.")
+    waited: Duration = Field(description="From the first `requested`.")
+    planned_meetings: Meetings = Field(description="Meetings to plan.")
+    cadence: Rrule = Field(description="RFC 5545 recurrence of the meetings.")
+    length: Length = Field(description="Length of a meeting.")
+    format: Format = Field(description="Way to meet.")
+    language: Language = Field(description="Language of the meetings, BCP 47.")
+    focus: tuple[Readiness, ...] = Field(
+        default=(), max_length=6, description="What shapes the plan."
+    )
+
+
+class Proposed(PairData):
+    """One side is asked whether it accepts a pair; when both are asked, there is one event each."""
+
+    WORD = "proposed"
+    KEY = "cycle"
+    OWNER = "matching"
+
+    proposal: Token = Field(description="The proposal; the same for both sides.")
+    to: Token = Field(description="The person who is asked.")
+    score: Share = Field(description="The pair's score.")
+    parts: Mapping[Part, Share] = Field(
+        default_factory=dict, description="Each part of the score, before weighting."
+    )
+    reasons: tuple[Reason, ...] = Field(default=(), max_length=32, description="Why this pair.")
+    expires_at: Instant = Field(description="When the proposal lapses.")
+    attempt: Ordinal = Field(description="The how-manieth proposal of this cycle.")
+    round: Token = Field(description="The round that proposed.")
+
+
+class Lapsed(EventData):
+    """A proposal stands no longer."""
+
+    WORD = "lapsed"
+    KEY = "cycle"
+    OWNER = "matching"
+
+    proposal: Token = Field(description="The proposal.")
+    to: Token = Field(description="The person who was asked.")
+    cause: Literal["expired", "withdrawn", "left", "paused", "superseded"] = Field(
+        description="Why."
+    )
+
+
+class Unmatched(EventData):
+    """A request found no mentor in time."""
+
+    WORD = "unmatched"
+    KEY = "cycle"
+    OWNER = "matching"
+
+    mentee: Token = Field(description="The person who asked.")
+    waited: Duration = Field(description="From the first `requested`.")
+    excluded: Mapping[Code, Count] = Field(
+        default_factory=dict,
+        description="How many mentors each rule excluded; rules of choice are merged into one.",
+    )

@@ -1,0 +1,159 @@
+"""Events as bytes: CloudEvents 1.0 in structured JSON, attributes in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from shared.events.base import EventData
+from shared.events.catalog import contracts
+from shared.events.errors import InvalidEvent, refusal
+from shared.events.event import Event
+from shared.events.upcast import UPCASTERS, Upcasters
+
+MAX_BODY = 64 * 1024
+"""Bytes that an event may have at most."""
+HEADERS = {"Content-Type": "application/cloudevents+json"}
+"""Headers of the NATS message."""
+
+_TOO_LARGE = f"must have at most {MAX_BODY} bytes"
+
+
+def encode(event: Event) -> bytes:
+    """Return the event as canonical JSON: what is absent is left out, so is nothing else.
+
+    InvalidEvent when it would have more than MAX_BODY bytes.
+    """
+    data = event.data
+    word = data.WORD
+    # Every attribute has passed a pattern without quotes and backslashes, so none needs escaping.
+    head = (
+        f'{{"specversion":"1.0","id":"{event.id}","source":"{event.source}","type":"mentoring.{word}.v{data.VERSION}",'
+        f'"subject":"{event.program}/{event.key}","time":"{_instant_text(event.time)}",'
+        f'"datacontenttype":"application/json","dataschema":"urn:mentoring:{word}:v{data.VERSION}",'
+        f'"program":"{event.program}"{_optional(event)},"data":'
+    )
+    body = (
+        head.encode()
+        + data.__pydantic_serializer__.to_json(data, exclude_none=True, by_alias=True)
+        + b"}"
+    )
+    if len(body) > MAX_BODY:
+        raise InvalidEvent("", _TOO_LARGE)
+    return body
+
+
+def _instant_text(instant: datetime) -> str:
+    return instant.isoformat().removesuffix("+00:00") + "Z"
+
+
+def _optional(event: Event) -> str:
+    names = ("correlationid", "causationid", "traceparent")
+    return "".join(
+        f',"{name}":"{value}"' for name in names if (value := getattr(event, name)) is not None
+    )
+
+
+class Reader:
+    """Reads events of the given contracts; older majors are upcast to the newest."""
+
+    def __init__(self, models: Iterable[type[EventData]], upcasters: Upcasters) -> None:
+        """Take the contracts, older majors first."""
+        every = tuple(models)
+        newest = {model.WORD: model for model in every}
+        self._types = {
+            f"mentoring.{model.WORD}.v{model.VERSION}": (model, newest[model.WORD])
+            for model in every
+        }
+        self._upcasters = upcasters
+
+    def decode(self, body: bytes) -> Event:
+        """Return the event in `body`; InvalidEvent, and nothing else, whatever the bytes are."""
+        given = _parse(body)
+        model, newest = self._contract(given)
+        _check_schema(given, model)
+        program, key = _names(given)
+        return Event(
+            id=_required(given, "id"),
+            source=_required(given, "source"),
+            program=program,
+            key=key,
+            time=_required(given, "time"),
+            data=self._data(given, model, newest),
+            correlationid=given.get("correlationid"),
+            causationid=given.get("causationid"),
+            traceparent=given.get("traceparent"),
+        )
+
+    def _contract(self, given: dict[str, Any]) -> tuple[type[EventData], type[EventData]]:
+        if given.get("specversion") != "1.0":
+            raise InvalidEvent("/specversion", "must be 1.0")
+        kind = _required(given, "type")
+        found = self._types.get(kind) if isinstance(kind, str) else None
+        if found is None:
+            raise InvalidEvent("/type", "must be a known type such as mentoring.requested.v1")
+        return found
+
+    def _data(
+        self, given: dict[str, Any], model: type[EventData], newest: type[EventData]
+    ) -> EventData:
+        data = _valid(model, _required(given, "data"))
+        if model is newest:
+            return data
+        old = data.model_dump(mode="json", exclude_none=True)
+        return _valid(
+            newest, self._upcasters.upcast(model.WORD, old, model.VERSION, newest.VERSION)
+        )
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    if len(body) > MAX_BODY:
+        raise InvalidEvent("", _TOO_LARGE)
+    try:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise InvalidEvent("", "must be JSON in UTF-8") from None
+    if not isinstance(given, dict):
+        raise InvalidEvent("", "must be a JSON object")
+    return given
+
+
+def _required(given: dict[str, Any], name: str) -> Any:  # noqa: ANN401  checked by whoever takes it
+    value = given.get(name)
+    if value is None:
+        raise InvalidEvent(f"/{name}", "is required")
+    return value
+
+
+def _check_schema(given: dict[str, Any], model: type[EventData]) -> None:
+    if given.get("datacontenttype", "application/json") != "application/json":
+        raise InvalidEvent("/datacontenttype", "must be application/json")
+    schema = f"urn:mentoring:{model.WORD}:v{model.VERSION}"
+    if given.get("dataschema", schema) != schema:
+        raise InvalidEvent("/dataschema", f"must be {schema}")
+
+
+def _names(given: dict[str, Any]) -> tuple[str, str]:
+    """Return program and key; `subject` says both and `program` must say the same."""
+    subject = _required(given, "subject")
+    if not isinstance(subject, str) or subject.count("/") != 1:
+        raise InvalidEvent("/subject", "must be <program>/<key>")
+    program, key = subject.split("/")
+    if _required(given, "program") != program:
+        raise InvalidEvent("/program", "must be the program that subject names")
+    return program, key
+
+
+def _valid(model: type[EventData], data: object) -> EventData:
+    try:
+        return model.__pydantic_validator__.validate_python(data)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise refusal(error, data) from None
+
+
+READER = Reader(contracts(), UPCASTERS)
+decode = READER.decode
