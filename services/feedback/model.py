@@ -1,0 +1,348 @@
+"""What feedback knows: rules by version, persons, cycles, meetings, reviews and notes.
+
+What a row can be is a state with its own fields, not one class of fields that may be empty. `status` repeats
+the state's tag in a column of its own where rows are looked for by it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from shared.events.program import Form
+from shared.events.types import Duration
+from shared.world import Row
+
+CLOSING = "closing"
+"""What `submitted` names instead of a meeting when it reviews the whole cycle."""
+SIDES: tuple[Side, ...] = ("mentee", "mentor")
+
+Side = Literal["mentee", "mentor"]
+Outcome = Literal["completed", "goals_reached", "ended_early", "withdrawn", "unmatched", "left"]
+
+
+# -- program ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rules(Row):
+    """A version of a program's rules, as one `opened` stated it.
+
+    `place` numbers statements of the same version: the earliest that was not rejected holds.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "version", "place")
+    ABOUT: ClassVar[str] = "program"
+
+    program: str
+    version: str
+    place: int
+    event: str
+    zone: str
+    ends_on: date
+    completes_at: float
+    review_within: Duration
+    rematch: bool
+    missed_limit: int | None
+    forms: tuple[Form, ...]
+
+
+# -- person -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Takes part in this role, or never did."""
+
+    kind: Literal["here"] = "here"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Gives the role up at an instant that lies ahead."""
+
+    at: datetime
+    kind: Literal["leaving"] = "leaving"
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Has given the role up."""
+
+    kind: Literal["away"] = "away"
+
+
+Standing = Here | Leaving | Away
+
+
+@dataclass(frozen=True, slots=True)
+class Person(Row):
+    """Where a person stands in each role; only persons who leave, or are erased, have a row."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "person")
+    ABOUT: ClassVar[str] = "person"
+
+    program: str
+    person: str
+    mentee: Standing = field(default_factory=Here)
+    mentor: Standing = field(default_factory=Here)
+    erased: bool = False
+
+    def standing(self, side: Side) -> Standing:
+        """Where the person stands in this role."""
+        return self.mentee if side == "mentee" else self.mentor
+
+
+# -- cycle ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A `requested` of an open cycle; the earliest that was not rejected says whose cycle it is."""
+
+    event: str
+    mentee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal that both sides agreed on; `dropped` when newer terms leave it out after a first meeting."""
+
+    id: str
+    kind: str
+    baseline: float
+    target: float
+    unit: str
+    target_on: date
+    value: float | None = None
+    as_of: datetime | None = None
+    dropped: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the last value is at the target, or beyond it as seen from the baseline."""
+        if self.value is None:
+            return False
+        rising = self.target >= self.baseline
+        return self.value >= self.target if rising else self.value <= self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Requested, not yet paired."""
+
+    claims: tuple[Claim, ...]
+    kind: Literal["open"] = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """A pair, with what binds it. `stated`: each side's latest terms, as a fingerprint.
+
+    `run`: the `missed` since the last `met`, the latest of them; `flag`: the flag that stands for it.
+    `over`: the program's last day has passed.
+    """
+
+    zone: str
+    planned: int
+    completes_at: float
+    review_within: Duration
+    rematch: bool
+    missed_limit: int | None
+    ends_at: datetime | None
+    over: bool = False
+    stated: Mapping[str, str] = field(default_factory=dict)
+    goals: tuple[Goal, ...] = ()
+    run: tuple[str, ...] = ()
+    flag: str | None = None
+    first_met_at: datetime | None = None
+    kind: Literal["paired"] = "paired"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A concluded pair whose closing reviews are still taken."""
+
+    outcome: Outcome
+    until: datetime
+    kind: Literal["closing"] = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The tombstone of a concluded cycle: whatever comes late is passed over."""
+
+    outcome: Outcome
+    kind: Literal["ended"] = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle(Row):
+    """One mentee and, once paired, one mentor."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "cycle")
+    ABOUT: ClassVar[str] = "cycle"
+
+    program: str
+    cycle: str
+    status: str
+    mentee: str
+    mentor: str | None
+    rules: str | None
+    state: Open | Paired | Closing | Ended
+
+    def become(self, state: Open | Paired | Closing | Ended) -> Cycle:
+        """The cycle in another state."""
+        return replace(self, state=state, status=state.kind)
+
+    def person(self, side: Side) -> str | None:
+        """Who is on this side."""
+        return self.mentee if side == "mentee" else self.mentor
+
+
+# -- meeting ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """It is to be held, and has no verdict."""
+
+    kind: Literal["planned"] = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """It will not be held."""
+
+    kind: Literal["cancelled"] = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Both were there, for `overlap` minutes together."""
+
+    overlap: int
+    kind: Literal["held"] = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """It was not held, as far as is known before `final_at`."""
+
+    final_at: datetime
+    kind: Literal["missed"] = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """It was not held; the verdict is final."""
+
+    kind: Literal["lost"] = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting(Row):
+    """A meeting of a pair. `number` is 0 when unplanned; `rules` binds its review forms."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "cycle", "meeting")
+    ABOUT: ClassVar[str] = "cycle"
+
+    program: str
+    cycle: str
+    meeting: str
+    number: int
+    type: str
+    rules: str
+    starts_at: datetime
+    state: Planned | Cancelled | Held | Missed | Lost
+
+
+# -- review and note --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one side submitted, sealed."""
+
+    form: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """Nobody sees anything: both sides may submit, and submit again, until `deadline`."""
+
+    deadline: datetime
+    kind: Literal["blind"] = "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """As `reviewed` said it."""
+
+    by: Literal["both", "deadline"]
+    ratings: Mapping[str, Mapping[str, int]]
+    missing: tuple[str, ...]
+    kind: Literal["revealed"] = "revealed"
+
+
+@dataclass(frozen=True, slots=True)
+class ForReport:
+    """A closing review: read by the program's report only, never revealed."""
+
+    kind: Literal["for_report"] = "for_report"
+
+
+@dataclass(frozen=True, slots=True)
+class Review(Row):
+    """Both sides' reviews of a meeting (or `closing`), by side."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "cycle", "meeting")
+    ABOUT: ClassVar[str] = "cycle"
+
+    program: str
+    cycle: str
+    meeting: str
+    status: str
+    entries: Mapping[str, Entry]
+    state: Blind | Revealed | ForReport
+
+    def become(self, state: Blind | Revealed | ForReport) -> Review:
+        """The review in another state."""
+        return replace(self, state=state, status=state.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Row):
+    """Something worth keeping, sealed under its author's key and that of whom it is about."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "cycle", "note")
+    ABOUT: ClassVar[str] = "cycle"
+
+    program: str
+    cycle: str
+    note: str
+    kind: str
+    by: str
+    about: str
+    at: datetime
+    sealed: str
+
+
+# -- names ------------------------------------------------------------------------------------------
+
+_ROOM = 48
+_NAMES = uuid.UUID("b54b0f0e-6f3c-5b0f-9c39-3f1f6e1f6a52")
+
+
+def derived(*parts: str) -> str:
+    """A token that follows from these parts and nothing else."""
+    return uuid.uuid5(_NAMES, "/".join(parts)).hex
+
+
+def timer_name(what: str, meeting: str) -> str:
+    """The name of a meeting's timer: readable where the meeting's id leaves room for it."""
+    return f"{what}-{meeting if len(meeting) <= _ROOM else derived(meeting)}"
