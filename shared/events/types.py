@@ -38,24 +38,31 @@ def read_instant(value: Any) -> datetime:  # noqa: ANN401  pydantic hands over w
     """Return RFC 3339 text, or an aware datetime, as an instant in UTC; a naive one is refused."""
     if isinstance(value, str):
         value = _parsed(value)
-    if not isinstance(value, datetime) or value.utcoffset() is None:
+    if not isinstance(value, datetime) or value.tzinfo is None:
         raise broken(INSTANT_RULE)
-    try:
-        instant = value.astimezone(UTC)
-    except OverflowError:
-        raise broken(INSTANT_RULE) from None
-    if not _FIRST <= instant < _END:
+    if value.tzinfo is not UTC:
+        value = _in_utc(value)
+    if not _FIRST <= value < _END:
         raise broken(INSTANT_RULE)
-    return instant
+    return value
 
 
 def _parsed(text: str) -> datetime | None:
     if _INSTANT.fullmatch(text) is None:
         return None
     try:
-        return datetime.fromisoformat(text.upper())
+        return datetime.fromisoformat(text if text[-1] != "z" else text.upper())
     except ValueError:
         return None
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.utcoffset() is None:
+        raise broken(INSTANT_RULE)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise broken(INSTANT_RULE) from None
 
 
 def read_day(value: Any) -> date:  # noqa: ANN401  pydantic hands over whatever the event holds

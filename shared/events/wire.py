@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,15 @@ def _optional(event: Event) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Contract:
+    """What the reader knows of one type."""
+
+    model: type[EventData]
+    newest: type[EventData]
+    schema: str
+
+
 class Reader:
     """Reads events of the given contracts; older majors are upcast to the newest."""
 
@@ -65,8 +75,10 @@ class Reader:
         """Take the contracts, older majors first."""
         every = tuple(models)
         newest = {model.WORD: model for model in every}
-        self._types = {
-            f"mentoring.{model.WORD}.v{model.VERSION}": (model, newest[model.WORD])
+        self._contracts = {
+            f"mentoring.{model.WORD}.v{model.VERSION}": _Contract(
+                model, newest[model.WORD], f"urn:mentoring:{model.WORD}:v{model.VERSION}"
+            )
             for model in every
         }
         self._upcasters = upcasters
@@ -74,8 +86,7 @@ class Reader:
     def decode(self, body: bytes) -> Event:
         """Return the event in `body`; InvalidEvent, and nothing else, whatever the bytes are."""
         given = _parse(body)
-        model, newest = self._contract(given)
-        _check_schema(given, model)
+        contract = self._contract(given)
         program, key = _names(given)
         return Event(
             id=_required(given, "id"),
@@ -83,31 +94,29 @@ class Reader:
             program=program,
             key=key,
             time=_required(given, "time"),
-            data=self._data(given, model, newest),
+            data=self._data(_required(given, "data"), contract),
             correlationid=given.get("correlationid"),
             causationid=given.get("causationid"),
             traceparent=given.get("traceparent"),
         )
 
-    def _contract(self, given: dict[str, Any]) -> tuple[type[EventData], type[EventData]]:
+    def _contract(self, given: dict[str, Any]) -> _Contract:
         if given.get("specversion") != "1.0":
             raise InvalidEvent("/specversion", "must be 1.0")
         kind = _required(given, "type")
-        found = self._types.get(kind) if isinstance(kind, str) else None
+        found = self._contracts.get(kind) if isinstance(kind, str) else None
         if found is None:
             raise InvalidEvent("/type", "must be a known type such as mentoring.requested.v1")
+        _check_content(given, found.schema)
         return found
 
-    def _data(
-        self, given: dict[str, Any], model: type[EventData], newest: type[EventData]
-    ) -> EventData:
-        data = _valid(model, _required(given, "data"))
-        if model is newest:
+    def _data(self, given: object, contract: _Contract) -> EventData:
+        data = _valid(contract.model, given)
+        if contract.model is contract.newest:
             return data
         old = data.model_dump(mode="json", exclude_none=True)
-        return _valid(
-            newest, self._upcasters.upcast(model.WORD, old, model.VERSION, newest.VERSION)
-        )
+        steps = (data.WORD, old, data.VERSION, contract.newest.VERSION)
+        return _valid(contract.newest, self._upcasters.upcast(*steps))
 
 
 def _parse(body: bytes) -> dict[str, Any]:
@@ -129,10 +138,9 @@ def _required(given: dict[str, Any], name: str) -> Any:  # noqa: ANN401  checked
     return value
 
 
-def _check_schema(given: dict[str, Any], model: type[EventData]) -> None:
+def _check_content(given: dict[str, Any], schema: str) -> None:
     if given.get("datacontenttype", "application/json") != "application/json":
         raise InvalidEvent("/datacontenttype", "must be application/json")
-    schema = f"urn:mentoring:{model.WORD}:v{model.VERSION}"
     if given.get("dataschema", schema) != schema:
         raise InvalidEvent("/dataschema", f"must be {schema}")
 

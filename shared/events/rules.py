@@ -1,0 +1,131 @@
+"""The values that a program's rules are made of: rounds, forms, risk, and the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+
+from shared.events.base import Value
+from shared.events.errors import broken
+from shared.events.types import (
+    Duration,
+    HardRule,
+    Lasting,
+    LocalTime,
+    MeetingType,
+    Ordinal,
+    Part,
+    Rating,
+    Rrule,
+    Share,
+    Side,
+    Token,
+    Zone,
+)
+
+
+class OnCalendar(Value):
+    """Rounds on a calendar."""
+
+    rrule: Rrule = Field(
+        description="RFC 5545 recurrence of the rounds, counted from the program's `starts_on`."
+    )
+    start: LocalTime = Field(default="09:00", description="Local time of day of each round.")
+    zone: Zone | None = Field(
+        default=None, description="Zone of the recurrence; the program's when absent."
+    )
+
+
+class OnThreshold(Value):
+    """A round as soon as enough requests wait."""
+
+    waiting: Ordinal = Field(description="How many waiting requests start a round.")
+
+
+def _form_of_rounds(value: object) -> str | None:
+    if value == "at_once":
+        return "at_once"
+    keys = value if isinstance(value, Mapping) else getattr(value, "__dict__", {})
+    return next((form for form in ("rrule", "waiting") if form in keys), None)
+
+
+Rounds = Annotated[
+    Annotated[Literal["at_once"], Tag("at_once")]
+    | Annotated[OnCalendar, Tag("rrule")]
+    | Annotated[OnThreshold, Tag("waiting")],
+    Discriminator(_form_of_rounds),
+]
+"""`at_once`, or {rrule, start, zone?}, or {waiting}."""
+
+
+class FormItem(Value):
+    """One question of a form, answered by a whole number."""
+
+    id: Token = Field(description="What is rated, such as usefulness.")
+    min: Rating = Field(default=1, description="The lowest answer.")
+    max: Rating = Field(
+        default=5, validate_default=True, description="The highest answer; above `min`."
+    )
+    audience: Literal["other", "program"] = Field(
+        default="other",
+        description="Who reads the answer: the other side too, or the program's report only.",
+    )
+
+    @field_validator("max")
+    @classmethod
+    def _above_min(cls, value: int, info: ValidationInfo) -> int:
+        if value <= info.data.get("min", -1):
+            raise broken("must be above min")
+        return value
+
+
+class Form(Value):
+    """What one side is asked after a meeting."""
+
+    id: Token = Field(description="The form's id; a new wording is a new id.")
+    side: Side = Field(description="Who fills it in.")
+    type: MeetingType | Literal["any"] = Field(
+        default="any",
+        description="The type of meeting that it is for; `any`: all that have no form of their own.",
+    )
+    items: tuple[FormItem, ...] = Field(min_length=1, max_length=32, description="The questions.")
+
+
+class Risk(Value):
+    """When a cycle is flagged; a rule that is null is off."""
+
+    missed: Ordinal | None = Field(
+        default=2, description="So many meetings missed one after the other."
+    )
+    rating_below: Share | None = Field(
+        default=0.4, description="Mean of the last two revealed ratings of a side."
+    )
+    silence: Lasting | None = Field(
+        default=Duration(21), description="Nothing heard of the cycle for so long."
+    )
+    standing_still: Lasting | None = Field(
+        default=Duration(42), description="No goal moved for so long."
+    )
+
+
+def _form(side: Side) -> Form:
+    asked = ("usefulness", "preparedness", "listening", "progress")
+    return Form(id=f"standard-{side}", side=side, items=tuple(FormItem(id=item) for item in asked))
+
+
+DEFAULT_FORMS = (_form("mentee"), _form("mentor"))
+DEFAULT_WEIGHTS: dict[Part, float] = {
+    "skills": 4.0,
+    "gap": 2.0,
+    "industry": 1.0,
+    "transition": 1.0,
+    "seniority": 1.0,
+    "languages": 1.0,
+    "time": 2.0,
+    "wishes": 0.0,
+    "ratings": 0.5,
+    "waiting": 1.0,
+}
+DEFAULT_HARD: tuple[HardRule, ...] = ("language", "time", "format", "team", "reporting_line")
