@@ -94,7 +94,11 @@ class Duration:
             serialization=core_schema.plain_serializer_function_ser_schema(
                 str, return_schema=core_schema.str_schema()
             ),
-            json_schema_input_schema=core_schema.str_schema(pattern=PATTERN, max_length=24),
+            json_schema_input_schema=core_schema.str_schema(
+                pattern=PATTERN,
+                max_length=24,
+                metadata={"pydantic_js_extra": {"format": "duration"}},
+            ),
         )
 
 

@@ -13,7 +13,15 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from shared.events.base import EventData
 from shared.events.errors import broken
-from shared.events.rules import DEFAULT_FORMS, DEFAULT_HARD, DEFAULT_WEIGHTS, Form, Risk, Rounds
+from shared.events.rules import (
+    DEFAULT_FORMS,
+    DEFAULT_HARD,
+    DEFAULT_RISK,
+    DEFAULT_WEIGHTS,
+    Form,
+    Risk,
+    Rounds,
+)
 from shared.events.types import (
     Capacity,
     Day,
@@ -64,7 +72,7 @@ class Opened(EventData):
         default="optimal", description="How a round chooses among the allowed pairs."
     )
     weights: Mapping[Part, Weight] = Field(
-        default_factory=lambda: dict(DEFAULT_WEIGHTS),
+        default=DEFAULT_WEIGHTS,
         description="Weight of each part of the score, as a share of their sum; absent means 0. They may not sum to 0.",
     )
     hard: tuple[HardRule, ...] = Field(
@@ -121,7 +129,7 @@ class Opened(EventData):
     review_within: Lasting = Field(
         default=Duration(7), description="How long after `met` a review may be submitted."
     )
-    risk: Risk = Field(default=Risk(), description="When a cycle is flagged.")
+    risk: Risk = Field(default=DEFAULT_RISK, description="When a cycle is flagged.")
     completes_at: Share = Field(
         default=0.8, description="Share of the planned meetings whose holding completes."
     )

@@ -94,20 +94,18 @@ class Form(Value):
 
 
 class Risk(Value):
-    """When a cycle is flagged; a rule that is null is off."""
+    """When a cycle is flagged; a rule that is absent is off."""
 
     missed: Ordinal | None = Field(
-        default=2, description="So many meetings missed one after the other."
+        default=None, description="So many meetings missed one after the other."
     )
     rating_below: Share | None = Field(
-        default=0.4, description="Mean of the last two revealed ratings of a side."
+        default=None, description="The mean of a side's last two revealed ratings is lower."
     )
     silence: Lasting | None = Field(
-        default=Duration(21), description="Nothing heard of the cycle for so long."
+        default=None, description="Nothing is heard of the cycle for so long."
     )
-    standing_still: Lasting | None = Field(
-        default=Duration(42), description="No goal moved for so long."
-    )
+    standing_still: Lasting | None = Field(default=None, description="No goal moves for so long.")
 
 
 def _form(side: Side) -> Form:
@@ -115,6 +113,7 @@ def _form(side: Side) -> Form:
     return Form(id=f"standard-{side}", side=side, items=tuple(FormItem(id=item) for item in asked))
 
 
+DEFAULT_RISK = Risk(missed=2, rating_below=0.4, silence=Duration(21), standing_still=Duration(42))
 DEFAULT_FORMS = (_form("mentee"), _form("mentor"))
 DEFAULT_WEIGHTS: dict[Part, float] = {
     "skills": 4.0,

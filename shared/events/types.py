@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from shared.events.duration import Duration
 from shared.events.errors import broken
@@ -25,16 +25,19 @@ INSTANT_RULE = (
 DAY_RULE = "must be a date such as 2026-03-01, between 1970 and 2999"
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 
-_INSTANT = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
-    re.ASCII,
+INSTANT_PATTERN = (
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?"
+    "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+_INSTANT = re.compile(INSTANT_PATTERN)
+_DAY = re.compile(DAY_PATTERN)
 _FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _END = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
 
-def read_instant(value: Any) -> datetime:  # noqa: ANN401  pydantic hands over whatever the event holds
+def read_instant(value: object) -> datetime:
     """Return RFC 3339 text, or an aware datetime, as an instant in UTC; a naive one is refused."""
     if isinstance(value, str):
         value = _parsed(value)
@@ -65,7 +68,7 @@ def _in_utc(value: datetime) -> datetime:
         raise broken(INSTANT_RULE) from None
 
 
-def read_day(value: Any) -> date:  # noqa: ANN401  pydantic hands over whatever the event holds
+def read_day(value: object) -> date:
     """Return ISO 8601 text, or a date, as a date; a datetime is refused."""
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
@@ -131,10 +134,18 @@ Token = Annotated[str, StringConstraints(pattern=TOKEN_PATTERN, max_length=64)]
 EventId = Annotated[str, StringConstraints(pattern=UUID_PATTERN, max_length=36, to_lower=True)]
 """The id of an event: a UUID (RFC 9562), written in lower case."""
 
-Instant = Annotated[datetime, BeforeValidator(read_instant)]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(read_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}),
+]
 """RFC 3339 with offset; UTC in memory and on the wire."""
 
-Day = Annotated[date, BeforeValidator(read_day)]
+Day = Annotated[
+    date,
+    BeforeValidator(read_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN}),
+]
 """A calendar day, in the zone of what it belongs to."""
 
 Lasting = Annotated[Duration, AfterValidator(_lasting)]
