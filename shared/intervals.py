@@ -11,9 +11,10 @@ and lasts exact minutes, so a nightly window of six hours is six hours long in t
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,8 @@ WEEK = timedelta(days=7)
 # A window lasts a day at most, and no zone has ever leapt by more than one (the date line): a window that reaches
 # into a range starts on a local day no further from it than this.
 MARGIN = 2 * DAY
+
+_start, _end = itemgetter(0), itemgetter(1)
 
 
 class Week(Protocol):
@@ -92,12 +95,16 @@ def subtract(whole: Sequence[Interval], taken: Sequence[Interval]) -> list[Inter
 
 def clip(intervals: Sequence[Interval], start: datetime, end: datetime) -> list[Interval]:
     """Return the part of a tidy list that lies within [start, end)."""
-    return intersect(intervals, [(start, end)]) if start < end else []
+    if start >= end:
+        return []
+    first = bisect_right(intervals, start, key=_end)
+    last = bisect_left(intervals, end, lo=first, key=_start)
+    return [(max(a, start), min(b, end)) for a, b in intervals[first:last]]
 
 
 def covers(intervals: Sequence[Interval], start: datetime, end: datetime) -> bool:
     """Say whether [start, end) lies whole within one interval of a tidy list."""
-    place = bisect_right(intervals, start, key=lambda interval: interval[0]) - 1
+    place = bisect_right(intervals, start, key=_start) - 1
     return place >= 0 and end <= intervals[place][1]
 
 
