@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from shared.events.program import Form
+from shared.events.rules import Form
 from shared.events.types import Duration
 from shared.world import Row
 
@@ -94,6 +94,12 @@ class Person(Row):
     def standing(self, side: Side) -> Standing:
         """Where the person stands in this role."""
         return self.mentee if side == "mentee" else self.mentor
+
+    def with_standing(self, side: Side, standing: Standing) -> Person:
+        """The person, standing otherwise in this role."""
+        if side == "mentee":
+            return replace(self, mentee=standing)
+        return replace(self, mentor=standing)
 
 
 # -- cycle ------------------------------------------------------------------------------------------

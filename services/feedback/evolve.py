@@ -1,0 +1,250 @@
+"""What feedback makes of each fact: the rows that change. Total: what does not fit changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from services.feedback import meetings
+from services.feedback.cases import case
+from services.feedback.find import (
+    cycle_of,
+    end_of,
+    pair_of,
+    person_of,
+    rules_of,
+    side_of,
+)
+from services.feedback.model import (
+    Away,
+    Claim,
+    Closing,
+    Cycle,
+    Ended,
+    Goal,
+    Leaving,
+    Lost,
+    Meeting,
+    Note,
+    Open,
+    Paired,
+    Person,
+    Rules,
+)
+from services.feedback.timers import waiting
+from shared.events import feedback, matching, outside, scheduling, system
+from shared.events.envelope import Event
+from shared.world import Change, Gone, World
+
+MAX_CLAIMS = 64
+"""Statements of one request that are remembered until it is paired: matching's verdict follows at once."""
+
+
+def opened(world: World, event: Event, data: outside.Opened) -> list[Change]:
+    """A version of the rules is stated."""
+    known = world.where(Rules, program=event.program, version=data.rules)
+    rules = Rules(
+        program=event.program,
+        version=data.rules,
+        place=known[-1].place + 1 if known else 0,
+        event=event.id,
+        zone=data.zone,
+        ends_on=data.ends_on,
+        completes_at=data.completes_at,
+        review_within=data.review_within,
+        rematch=data.on_mentor_left == "rematch",
+        missed_limit=data.risk.missed,
+        forms=data.forms,
+    )
+    return [rules]
+
+
+def requested(world: World, event: Event, data: outside.Requested) -> list[Change]:
+    """A cycle is opened, or its wishes are edited."""
+    cycle, claim = cycle_of(world, event), Claim(event.id, data.mentee)
+    if cycle is None:
+        opening = Open((claim,))
+        return [
+            Cycle(event.program, event.key, opening.kind, data.mentee, None, None, opening),
+        ]
+    if not isinstance(cycle.state, Open):
+        return []
+    first, *later = (*cycle.state.claims, claim)
+    return [cycle.become(Open((first, *later[1 - MAX_CLAIMS :])))]
+
+
+def rejected(world: World, event: Event, data: system.Rejected) -> list[Change]:
+    """Matching refuses what was folded here too: rules, or a request."""
+    if event.key == event.program:
+        wrong = world.where(Rules, program=event.program, event=data.event)
+        if wrong:
+            return [Gone(Rules, rules.key()) for rules in wrong]
+    cycle = cycle_of(world, event)
+    if cycle is None or not isinstance(cycle.state, Open):
+        return []
+    claims = tuple(claim for claim in cycle.state.claims if claim.event != data.event)
+    if not claims:
+        return [Gone(Cycle, cycle.key())]
+    return [replace(cycle, mentee=claims[0].mentee, state=Open(claims))]
+
+
+def paired(world: World, event: Event, data: matching.Paired) -> list[Change]:
+    """An open cycle becomes a pair, bound by the rules that it names."""
+    cycle, rules = cycle_of(world, event), rules_of(world, event.program, data.rules)
+    if cycle is None or rules is None or not isinstance(cycle.state, Open):
+        return []
+    pair = Paired(
+        zone=rules.zone,
+        planned=data.planned_meetings,
+        completes_at=rules.completes_at,
+        review_within=rules.review_within,
+        rematch=rules.rematch,
+        missed_limit=rules.missed_limit,
+        ends_at=end_of(rules),
+    )
+    sides = replace(cycle, mentee=data.mentee, mentor=data.mentor, rules=data.rules)
+    return [sides.become(pair)]
+
+
+def agreed(world: World, event: Event, data: outside.Agreed) -> list[Change]:
+    """A side states terms; they are in force when the other side has stated the same."""
+    found = pair_of(world, event)
+    side = side_of(found[0], data.by) if found else None
+    if found is None or side is None:
+        return []
+    cycle, pair = found
+    terms = hashlib.sha256(data.model_dump_json(exclude={"by"}).encode()).hexdigest()
+    stated = dict(sorted({**pair.stated, side: terms}.items()))
+    pair = replace(pair, stated=stated)
+    if list(stated.values()) == [terms, terms]:
+        pair = replace(pair, planned=data.planned_meetings, goals=_goals_in_force(pair, data))
+    return [cycle.become(pair)]
+
+
+def _goals_in_force(pair: Paired, data: outside.Agreed) -> tuple[Goal, ...]:
+    """The goals of new terms, keeping values; after a first meeting those left out are kept as dropped."""
+    known = {goal.id: goal for goal in pair.goals}
+    goals = []
+    for new in data.goals:
+        old = known.pop(new.id, None)
+        measured = (old.value, old.as_of) if old and old.unit == new.unit else (None, None)
+        goals.append(
+            Goal(new.id, new.kind, new.baseline, new.target, new.unit, new.target_on, *measured)
+        )
+    left_out = known.values() if pair.first_met_at else ()
+    return (*goals, *(replace(goal, dropped=True) for goal in left_out))
+
+
+def progressed(world: World, event: Event, data: outside.Progressed) -> list[Change]:
+    """A goal's value is stated: the last statement in the log holds."""
+    found = pair_of(world, event)
+    if found is None:
+        return []
+    cycle, pair = found
+    goals = tuple(
+        replace(goal, value=data.value, as_of=data.as_of)
+        if goal.id == data.goal and not goal.dropped
+        else goal
+        for goal in pair.goals
+    )
+    return [cycle.become(replace(pair, goals=goals))]
+
+
+def noted(world: World, event: Event, data: outside.Noted) -> list[Change]:
+    """A note is kept as it was sealed."""
+    if cycle_of(world, event) is None:
+        return []
+    return [
+        Note(
+            program=event.program,
+            cycle=event.key,
+            note=data.note,
+            kind=data.kind,
+            by=data.by,
+            about=data.about or data.by,
+            at=event.time,
+            sealed=data.sealed,
+        )
+    ]
+
+
+def flagged(world: World, event: Event, data: feedback.Flagged) -> list[Change]:
+    """A flag is raised or cleared."""
+    found = pair_of(world, event)
+    if found is None:
+        return []
+    cycle, pair = found
+    return [cycle.become(replace(pair, flag=data.flag if data.status == "raised" else None))]
+
+
+def concluded(world: World, event: Event, data: feedback.Concluded) -> list[Change]:
+    """The cycle is over; a pair's closing reviews are taken for a while."""
+    cycle = cycle_of(world, event)
+    match cycle:
+        case Cycle(state=Open()):
+            return [cycle.become(Ended(data.outcome))]
+        case Cycle(state=Paired() as pair):
+            until = pair.review_within.after(world.now, pair.zone)
+            return [cycle.become(Closing(data.outcome, until))]
+    return []
+
+
+def left(world: World, event: Event, data: outside.Left) -> list[Change]:
+    """A person gives roles up, now or at an instant that lies ahead."""
+    person = person_of(world, event.program, event.key)
+    standing = Away() if data.effective_at <= world.now else Leaving(data.effective_at)
+    for role in data.roles:
+        if not isinstance(person.standing(role), Away):
+            person = person.with_standing(role, standing)
+    return [person]
+
+
+def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
+    """A person is erased: from now on no key is made for them."""
+    return [replace(person_of(world, event.program, data.person), erased=True)]
+
+
+def due(world: World, event: Event, data: system.Due) -> list[Change]:
+    """A deadline that a row waited for has passed."""
+    row = waiting(world, event, data)
+    match row:
+        case Person():
+            return [_gone_away(row, data.at)]
+        case Cycle(state=Paired() as pair):
+            return [row.become(replace(pair, over=True))]
+        case Cycle(state=Closing(outcome=outcome)):
+            return [row.become(Ended(outcome))]
+        case Meeting():
+            return [replace(row, state=Lost())]
+    return []
+
+
+def _gone_away(person: Person, at: datetime) -> Person:
+    """The person without the roles whose end has come."""
+    mentee = Away() if person.mentee == Leaving(at) else person.mentee
+    mentor = Away() if person.mentor == Leaving(at) else person.mentor
+    return replace(person, mentee=mentee, mentor=mentor)
+
+
+EVOLVES = dict(
+    (
+        case(outside.Opened, opened),
+        case(outside.Requested, requested),
+        case(system.Rejected, rejected),
+        case(matching.Paired, paired),
+        case(outside.Agreed, agreed),
+        case(outside.Progressed, progressed),
+        case(scheduling.Scheduled, meetings.scheduled),
+        case(scheduling.Met, meetings.met),
+        case(scheduling.Missed, meetings.missed),
+        case(outside.Submitted, meetings.submitted),
+        case(feedback.Reviewed, meetings.reviewed),
+        case(outside.Noted, noted),
+        case(feedback.Flagged, flagged),
+        case(feedback.Concluded, concluded),
+        case(outside.Left, left),
+        case(outside.Erased, erased),
+        case(system.Due, due),
+    )
+)

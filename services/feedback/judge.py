@@ -1,0 +1,159 @@
+"""What feedback refuses: agreed, withdrawn, left, submitted, progressed, noted, erased."""
+
+from __future__ import annotations
+
+from services.feedback.cases import case
+from services.feedback.find import cycle_of, open_cycles, pair_of, person_of, side_of
+from services.feedback.model import (
+    CLOSING,
+    SIDES,
+    Away,
+    Blind,
+    Cancelled,
+    Closing,
+    Cycle,
+    Ended,
+    Held,
+    Meeting,
+    Note,
+    Open,
+    Paired,
+    Planned,
+    Review,
+)
+from services.feedback.reveal import form_of
+from services.feedback.sealing import well_formed
+from shared.events import outside
+from shared.events.envelope import Event
+from shared.world import Refusal, World
+
+
+def agreed(world: World, event: Event, data: outside.Agreed) -> Refusal | None:
+    """Terms are stated by a side of a pair."""
+    cycle = cycle_of(world, event)
+    if refusal := _not_a_pair(cycle):
+        return refusal
+    return None if cycle and side_of(cycle, data.by) else Refusal("not_in_pair", "/data/by")
+
+
+def withdrawn(world: World, event: Event, data: outside.Withdrawn) -> Refusal | None:
+    """A cycle is ended by one of its sides in that role, or by a coordinator."""
+    cycle = cycle_of(world, event)
+    if refusal := _not_open(cycle):
+        return refusal
+    if cycle is None or data.role == "coordinator" or cycle.person(data.role) == data.by:
+        return None
+    return Refusal("not_in_role", "/data/by")
+
+
+def left(world: World, event: Event, data: outside.Left) -> Refusal | None:
+    """Who is erased cannot leave again."""
+    del data
+    if person_of(world, event.program, event.key).erased:
+        return Refusal("erased", "/subject")
+    return None
+
+
+def submitted(world: World, event: Event, data: outside.Submitted) -> Refusal | None:
+    """A review is of a meeting that was held and is not revealed, on a form of that side, and sealed."""
+    cycle = cycle_of(world, event)
+    if cycle is None:
+        return Refusal("unknown_cycle", "/subject")
+    if data.meeting == CLOSING:
+        refusal = _not_closing(cycle)
+    else:
+        refusal = _not_open(cycle) or _not_reviewable(world, event, data.meeting)
+    if refusal:
+        return refusal
+    if form_of(world, cycle, data.meeting, data.side, data.form) is None:
+        return Refusal("not_a_form_for_this", "/data/form")
+    return _not_sealed(data.sealed)
+
+
+def progressed(world: World, event: Event, data: outside.Progressed) -> Refusal | None:
+    """A value is of a goal in force, in its unit."""
+    if refusal := _not_a_pair(cycle_of(world, event)):
+        return refusal
+    found = pair_of(world, event)
+    goals = found[1].goals if found else ()
+    goal = next((goal for goal in goals if goal.id == data.goal and not goal.dropped), None)
+    if goal is None:
+        return Refusal("unknown_goal", "/data/goal")
+    return None if goal.unit == data.unit else Refusal("not_the_unit_of_the_goal", "/data/unit")
+
+
+def noted(world: World, event: Event, data: outside.Noted) -> Refusal | None:
+    """A note is written by a side, about a side, sealed, and changed by its author only."""
+    cycle = cycle_of(world, event)
+    if cycle is None:
+        return Refusal("unknown_cycle", "/subject")
+    if isinstance(cycle.state, Ended):
+        return Refusal("concluded", "/subject")
+    for name, person in (("by", data.by), ("about", data.about or data.by)):
+        if side_of(cycle, person) is None:
+            return Refusal("not_in_pair", f"/data/{name}")
+    known = world.get(Note, event.program, event.key, data.note)
+    if known and known.by != data.by:
+        return Refusal("note_of_another", "/data/note")
+    return _not_sealed(data.sealed)
+
+
+def erased(world: World, event: Event, data: outside.Erased) -> Refusal | None:
+    """Who is to be erased has left, and has no cycle open."""
+    person = person_of(world, event.program, data.person)
+    away = any(isinstance(person.standing(side), Away) for side in SIDES)
+    if away and not any(open_cycles(world, event.program, data.person, side) for side in SIDES):
+        return None
+    return Refusal("not_left", "/data/person")
+
+
+def _not_open(cycle: Cycle | None) -> Refusal | None:
+    if cycle is None:
+        return Refusal("unknown_cycle", "/subject")
+    return None if isinstance(cycle.state, Open | Paired) else Refusal("concluded", "/subject")
+
+
+def _not_a_pair(cycle: Cycle | None) -> Refusal | None:
+    if refusal := _not_open(cycle):
+        return refusal
+    is_pair = cycle and isinstance(cycle.state, Paired)
+    return None if is_pair else Refusal("not_paired", "/subject")
+
+
+def _not_closing(cycle: Cycle) -> Refusal | None:
+    match cycle.state:
+        case Closing():
+            return None
+        case Ended():
+            return Refusal("closing_is_over", "/data/meeting")
+    return Refusal("not_concluded", "/data/meeting")
+
+
+def _not_reviewable(world: World, event: Event, meeting: str) -> Refusal | None:
+    known = world.get(Meeting, event.program, event.key, meeting)
+    review = world.get(Review, event.program, event.key, meeting)
+    if known is None:
+        return Refusal("unknown_meeting", "/data/meeting")
+    if not isinstance(known.state, Held):
+        held_later = isinstance(known.state, Planned | Cancelled)
+        return Refusal("not_held" if held_later else "missed", "/data/meeting")
+    if review is None or not isinstance(review.state, Blind):
+        return Refusal("revealed", "/data/meeting")
+    return None
+
+
+def _not_sealed(sealed: str) -> Refusal | None:
+    return None if well_formed(sealed) else Refusal("not_sealed", "/data/sealed")
+
+
+JUDGES = dict(
+    (
+        case(outside.Agreed, agreed),
+        case(outside.Withdrawn, withdrawn),
+        case(outside.Left, left),
+        case(outside.Submitted, submitted),
+        case(outside.Progressed, progressed),
+        case(outside.Noted, noted),
+        case(outside.Erased, erased),
+    )
+)

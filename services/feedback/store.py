@@ -1,0 +1,128 @@
+"""Feedback's tables: one for each kind of row, with the same columns. The only SQL of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Index, select
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from services.feedback import model
+from shared.tables import Instant, Json
+from shared.world import Row
+
+
+class Base(SQLModel, registry=registry()):
+    """Feedback's own metadata: its tables collide with nobody's."""
+
+
+class RulesTable(Base, table=True):
+    """Versions of a program's rules."""
+
+    __tablename__ = "rules"
+    __table_args__ = (Index("ix_rules_event", "program", "event"),)
+
+    program: str = Field(primary_key=True, max_length=64)
+    version: str = Field(primary_key=True, max_length=64)
+    place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    event: str = Field(max_length=36)
+    zone: str = Field(max_length=64)
+    ends_on: date
+    completes_at: float
+    review_within: Any = Field(sa_type=Json, nullable=False)
+    rematch: bool
+    missed_limit: int | None
+    forms: Any = Field(sa_type=Json, nullable=False)
+
+
+class PersonTable(Base, table=True):
+    """Persons who leave, or are erased."""
+
+    __tablename__ = "person"
+
+    program: str = Field(primary_key=True, max_length=64)
+    person: str = Field(primary_key=True, max_length=64)
+    mentee: Any = Field(sa_type=Json, nullable=False)
+    mentor: Any = Field(sa_type=Json, nullable=False)
+    erased: bool = Field(index=True)
+
+
+class CycleTable(Base, table=True):
+    """Cycles, concluded ones too."""
+
+    __tablename__ = "cycle"
+    __table_args__ = (
+        Index("ix_cycle_mentee", "program", "mentee", "status"),
+        Index("ix_cycle_mentor", "program", "mentor", "status"),
+    )
+
+    program: str = Field(primary_key=True, max_length=64)
+    cycle: str = Field(primary_key=True, max_length=64)
+    status: str = Field(max_length=16)
+    mentee: str = Field(max_length=64)
+    mentor: str | None = Field(max_length=64)
+    rules: str | None = Field(max_length=64)
+    state: Any = Field(sa_type=Json, nullable=False)
+
+
+class MeetingTable(Base, table=True):
+    """Meetings of pairs."""
+
+    __tablename__ = "meeting"
+
+    program: str = Field(primary_key=True, max_length=64)
+    cycle: str = Field(primary_key=True, max_length=64)
+    meeting: str = Field(primary_key=True, max_length=64)
+    number: int
+    type: str = Field(max_length=64)
+    rules: str = Field(max_length=64)
+    starts_at: datetime = Field(sa_type=Instant)
+    state: Any = Field(sa_type=Json, nullable=False)
+
+
+class ReviewTable(Base, table=True):
+    """Reviews, sealed."""
+
+    __tablename__ = "review"
+
+    program: str = Field(primary_key=True, max_length=64)
+    cycle: str = Field(primary_key=True, max_length=64)
+    meeting: str = Field(primary_key=True, max_length=64)
+    status: str = Field(max_length=16)
+    entries: Any = Field(sa_type=Json, nullable=False)
+    state: Any = Field(sa_type=Json, nullable=False)
+
+
+class NoteTable(Base, table=True):
+    """Notes, sealed."""
+
+    __tablename__ = "note"
+
+    program: str = Field(primary_key=True, max_length=64)
+    cycle: str = Field(primary_key=True, max_length=64)
+    note: str = Field(primary_key=True, max_length=64)
+    kind: str = Field(max_length=16)
+    by: str = Field(max_length=64)
+    about: str = Field(max_length=64)
+    at: datetime = Field(sa_type=Instant)
+    sealed: str
+
+
+TABLES: Mapping[type[Row], type[SQLModel]] = {
+    model.Rules: RulesTable,
+    model.Person: PersonTable,
+    model.Cycle: CycleTable,
+    model.Meeting: MeetingTable,
+    model.Review: ReviewTable,
+    model.Note: NoteTable,
+}
+
+
+def erased_persons(connection: Connection) -> list[tuple[str, str]]:
+    """Program and id of everybody who is erased: a restored key ring must not revive them."""
+    table: Any = PersonTable.__table__  # type: ignore[attr-defined]
+    found = connection.execute(select(table.c.program, table.c.person).where(table.c.erased))
+    return [(row.program, row.person) for row in found]

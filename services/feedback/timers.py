@@ -1,0 +1,54 @@
+"""What feedback waits for: the deadlines of its rows, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.feedback.find import blind_reviews, cycle_of, meetings_of
+from services.feedback.model import (
+    Blind,
+    Closing,
+    Cycle,
+    Leaving,
+    Meeting,
+    Missed,
+    Paired,
+    Person,
+    Review,
+    timer_name,
+)
+from shared.events import system
+from shared.events.envelope import Event
+from shared.world import Row, World
+
+
+def waiting(world: World, event: Event, data: system.Due) -> Row | None:
+    """The row of this key that waits for this timer."""
+    return next(
+        (row for row in _rows_about(world, event) if timers(row).get(data.name) == data.at), None
+    )
+
+
+def _rows_about(world: World, event: Event) -> list[Row]:
+    person = world.get(Person, event.program, event.key)
+    cycle = cycle_of(world, event)
+    rows: list[Row] = [row for row in (person, cycle) if row is not None]
+    return [*rows, *meetings_of(world, cycle), *blind_reviews(world, cycle)] if cycle else rows
+
+
+def timers(row: Row) -> Mapping[str, datetime]:
+    """What a row waits for, by name."""
+    match row:
+        case Person():
+            standings = {"left-mentee": row.mentee, "left-mentor": row.mentor}
+            return {name: s.at for name, s in standings.items() if isinstance(s, Leaving)}
+        case Cycle(state=Paired(over=False, ends_at=datetime() as at)):
+            return {"ends": at}
+        case Cycle(state=Closing(until=at)):
+            return {"closing": at}
+        case Meeting(state=Missed(final_at=at)):
+            return {timer_name("final", row.meeting): at}
+        case Review(state=Blind(deadline=at)):
+            return {timer_name("review", row.meeting): at}
+    return {}
