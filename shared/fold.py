@@ -1,0 +1,443 @@
+"""The fold: one input, its verdict, its answers and its timers, over a world.
+
+Live, catch-up and rebuild all come through here, so they cannot differ: `live` asks the service what it
+answers, `follow` takes the answers that stand in the log. Either folds an input whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import ClassVar
+
+from shared.entry import Entry
+from shared.events.catalog import CATALOG
+from shared.events.envelope import Event, InvalidEvent, answer_id, decode, encode
+from shared.events.system import Discarded, Due, Parked, Redriven, Rejected
+from shared.service import Service
+from shared.world import Answer, Clock, Gone, Key, Refusal, Row, Timer, Waits, World
+
+MAX_SAID = 900
+"""Answers and timers that one input may cause: a JetStream batch holds 1,000 messages (error 10199)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter(Row):
+    """An input that was not folded, and why. `about` is its key; `state`: open, redriven or discarded."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "seq")
+    ABOUT: ClassVar[str] = "about"
+
+    program: str
+    seq: int
+    about: str
+    word: str
+    event: str
+    kind: str
+    rule: str
+    field: str
+    state: str
+
+
+SERVICE_SOURCES = frozenset(f"/mentoring/{name}" for name in ("matching", "scheduling", "feedback"))
+"""What these say is a fact; everything else is judged, and recognised when it comes twice."""
+
+LEDGER_ROWS: tuple[type[Row], ...] = (Timer, Clock, DeadLetter)
+"""Rows that every service has beside its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one input led to. `said` holds the encoded answers beside the events (live only)."""
+
+    answers: Sequence[Event] = ()
+    said: Sequence[bytes] = ()
+    timers: Sequence[Timer] = ()
+    letter: DeadLetter | None = None
+    seen: bytes | None = None
+    event: Event | None = None
+
+
+class StoreTrouble(Exception):
+    """The store could not be read or written: trouble, never a dead letter."""
+
+
+class StoreRefused(Exception):
+    """The store refuses values for good, such as a NUL in PostgreSQL text: the input's fault."""
+
+
+class Diverged(Exception):
+    """Today's code would judge otherwise than the log: a rebuild or catch-up stops here.
+
+    Attributes:
+        seq: the input's sequence.
+        why: what differs.
+    """
+
+    def __init__(self, seq: int, why: str) -> None:
+        super().__init__(f"at sequence {seq}: {why}")
+        self.seq = seq
+        self.why = why
+
+
+class TooMuchSaid(Exception):
+    """One input caused more answers and timers than an atomic batch can hold."""
+
+
+def is_outside(event: Event) -> bool:
+    """Whether it may come twice: what services say and what their timers bring is fenced already."""
+    return event.source not in SERVICE_SOURCES and not isinstance(event.data, Due)
+
+
+def fingerprint(event: Event) -> bytes:
+    """16 bytes that recognise a copy of an outside event: its source and id (CloudEvents 1.0, 3.1.1)."""
+    return hashlib.blake2b(f"{event.source}\n{event.id}".encode(), digest_size=16).digest()
+
+
+Read = Event | InvalidEvent | None
+"""What an entry says to a service: an event, bytes that are none, or nothing that it reads."""
+
+
+@dataclass
+class Fold:
+    """Folds inputs of one service: `read` an entry, fold it with `live` or `follow`, then `keep` or `undo`.
+
+    `seen` holds the fingerprints of folded outside events that the batch may meet again; `fetch` reads an
+    entry of the log again, for a redriven input.
+    """
+
+    service: Service
+    seen: set[bytes] = field(default_factory=set)
+    fetch: Callable[[int], Entry] | None = None
+
+    def __post_init__(self) -> None:
+        self._reads = self.service.reads | {kind.WORD for kind in (Due, Redriven, Discarded)}
+
+    def read(self, entry: Entry) -> Read:
+        """Decode an entry, unless this service passes its event word over."""
+        if entry.word in CATALOG and entry.word not in self._reads:
+            return None
+        try:
+            event = decode(entry.body)
+        except InvalidEvent as error:
+            return error
+        if entry.subject != event.subject:
+            return InvalidEvent("/subject", "the event is not about what its NATS subject names")
+        return event
+
+    def live(self, world: World, entry: Entry, read: Read) -> Outcome:
+        """Fold an input and say what the service answers.
+
+        Raises:
+            StoreTrouble: the store could not be read; `undo` drops what was folded of the input.
+        """
+        return self._fold(world, entry, read, None)
+
+    def follow(self, world: World, entry: Entry, read: Read, answers: Sequence[Event]) -> Outcome:
+        """Fold an input and the answers that stand in the log.
+
+        Raises:
+            Diverged: today's code raises or refuses where the log has no such verdict.
+            StoreTrouble: the store could not be read; `undo` drops what was folded of the input.
+        """
+        return self._fold(world, entry, read, answers)
+
+    def condemn(self, world: World, entry: Entry, event: Event, error: Exception) -> Outcome:
+        """Park an input whose answers the log, or whose rows the store, refuses for good."""
+        _set_now(world, event)
+        return self._park(world, entry, event, event, error)
+
+    def keep(self, world: World, outcome: Outcome) -> None:
+        """The input is folded."""
+        world.keep()
+        if outcome.seen is not None:
+            self.seen.add(outcome.seen)
+        self._repark(world, outcome)
+
+    def undo(self, world: World, outcome: Outcome | None = None) -> None:
+        """The input is not folded."""
+        world.discard()
+        if outcome is not None:
+            self._repark(world, outcome)
+
+    # -- one input --
+
+    def _fold(
+        self, world: World, entry: Entry, read: Read, told: Sequence[Event] | None
+    ) -> Outcome:
+        if read is None:
+            return Outcome()
+        if isinstance(read, InvalidEvent):
+            return self._invalid(world, entry, read)
+        mark = fingerprint(read) if is_outside(read) else None
+        if mark is not None and mark in self.seen:
+            return Outcome(event=read)
+        outcome = self._judge_and_fold(world, entry, read, told)
+        return replace(outcome, seen=mark, event=read)
+
+    def _judge_and_fold(
+        self, world: World, entry: Entry, event: Event, told: Sequence[Event] | None
+    ) -> Outcome:
+        _set_now(world, event)
+        match event.data:
+            case Redriven() as data:
+                return self._redrive(world, entry, event, data, told)
+            case Discarded() as data:
+                return self._discard(world, event, data)
+        return self._attempt(world, entry, event, event, told)
+
+    def _attempt(
+        self, world: World, entry: Entry, event: Event, cause: Event, told: Sequence[Event] | None
+    ) -> Outcome:
+        """Fold `event`; its answers name `cause`, which differs from it when an operator redrives it."""
+        if told is not None:
+            return self._attempt_told(world, entry, event, told)
+        try:
+            if isinstance(event.data, Due) and not self._rings(world, event, event.data):
+                return Outcome()
+            if (event.program, event.key) in world.parked:
+                raise Waits(event.program, event.key)
+            if refusal := self._refusal(world, event):
+                return self._rejected(
+                    world, entry, event, refusal, self._verdict(world, cause, event, refusal)
+                )
+            return self._accept(world, event, cause)
+        except (StoreTrouble, StoreRefused):
+            world.discard()
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a service raises holds the key, and nothing else
+            return self._park(world, entry, event, cause, error)
+
+    def _attempt_told(
+        self, world: World, entry: Entry, event: Event, told: Sequence[Event]
+    ) -> Outcome:
+        verdict = next((a for a in told if isinstance(a.data, Rejected | Parked)), None)
+        if verdict is not None and isinstance(verdict.data, Rejected):
+            refusal = Refusal(verdict.data.rule, verdict.data.field or "")
+            return self._rejected(world, entry, event, refusal, verdict)
+        if verdict is not None and isinstance(verdict.data, Parked):
+            return self._parked(world, entry, event, verdict.data, verdict)
+        try:
+            if isinstance(event.data, Due) and not self._rings(world, event, event.data):
+                return Outcome()
+            if refused := self._refusal(world, event):
+                raise Diverged(entry.seq, f"the log folded what is refused today: {refused.rule}")
+            self._evolve(world, event)
+            for answer in told:
+                self._evolve(world, answer)
+            return Outcome(answers=told, timers=self._retime(world))
+        except (StoreTrouble, StoreRefused, Diverged):
+            world.discard()
+            raise
+        except Exception as error:
+            world.discard()
+            why = f"the log folded what raises today: {type(error).__name__}: {error}"
+            raise Diverged(entry.seq, why) from error
+
+    def _accept(self, world: World, event: Event, cause: Event) -> Outcome:
+        self._evolve(world, event)
+        decide = self.service.decides.get(type(event.data))
+        answers = self._complete(world, decide(world, event), cause) if decide else []
+        for answer in answers:
+            self._evolve(world, answer)
+        timers = self._retime(world)
+        if len(answers) + len(timers) > MAX_SAID:
+            raise TooMuchSaid(
+                f"{len(answers)} answers and {len(timers)} timers, at most {MAX_SAID}"
+            )
+        return Outcome(answers=answers, said=[encode(answer) for answer in answers], timers=timers)
+
+    def _refusal(self, world: World, event: Event) -> Refusal | None:
+        judge = self.service.judges.get(type(event.data))
+        return judge(world, event) if judge else None
+
+    def _evolve(self, world: World, event: Event) -> None:
+        if evolve := self.service.evolves.get(type(event.data)):
+            world.apply(evolve(world, event))
+
+    # -- verdicts --
+
+    def _invalid(self, world: World, entry: Entry, error: InvalidEvent) -> Outcome:
+        letter = DeadLetter(
+            program=entry.subject.split(".", 2)[1],
+            seq=entry.seq,
+            about=entry.subject.rsplit(".", 1)[1],
+            word=entry.word,
+            event="",
+            kind="invalid",
+            rule=error.rule,
+            field=error.field,
+            state="open",
+        )
+        world.apply([letter])
+        return Outcome(letter=letter)
+
+    def _rejected(
+        self, world: World, entry: Entry, event: Event, refusal: Refusal, answer: Event
+    ) -> Outcome:
+        world.discard()
+        letter = _letter(entry, event, "rejected", refusal.rule, refusal.field)
+        return self._bury(world, letter, answer)
+
+    def _park(
+        self, world: World, entry: Entry, event: Event, cause: Event, error: Exception
+    ) -> Outcome:
+        world.discard()
+        data = Parked(
+            event=event.id,
+            service=self.service.name,
+            cause="waits" if isinstance(error, Waits) else "raised",
+            error=type(error).__name__,
+        )
+        answer = self._complete(world, [Answer(event.key, data)], cause)[0]
+        return self._parked(world, entry, event, data, answer)
+
+    def _parked(
+        self, world: World, entry: Entry, event: Event, data: Parked, answer: Event
+    ) -> Outcome:
+        letter = _letter(entry, event, "parked", data.cause, data.error or "")
+        return self._bury(world, letter, answer)
+
+    def _bury(self, world: World, letter: DeadLetter, answer: Event) -> Outcome:
+        world.apply([letter])
+        return Outcome(answers=[answer], said=[encode(answer)], letter=letter)
+
+    def _verdict(self, world: World, cause: Event, event: Event, refusal: Refusal) -> Event:
+        data = Rejected(event=event.id, rule=refusal.rule, field=refusal.field)
+        return self._complete(world, [Answer(event.key, data)], cause)[0]
+
+    # -- operators --
+
+    def _redrive(
+        self, world: World, entry: Entry, event: Event, data: Redriven, told: Sequence[Event] | None
+    ) -> Outcome:
+        """Fold a parked input at the place of its `redriven`, earlier ones of its key first."""
+        if data.service != self.service.name:
+            return Outcome()
+        letters = self._held(world, event)
+        letter = next((held for held in letters if held.event == data.event), None)
+        if letter is None or letter is not letters[0]:
+            rule = (
+                "not parked" if letter is None else "earlier parked events of this key come first"
+            )
+            refusal = Refusal(rule, "/data/event")
+            answer = told[0] if told else self._verdict(world, event, event, refusal)
+            return self._rejected(world, entry, event, refusal, answer)
+        if self.fetch is None:
+            raise StoreTrouble("a redriven input cannot be read again here")
+        parked = self.fetch(letter.seq)
+        world.parked.discard((letter.program, letter.about))
+        outcome = self._attempt(world, parked, decode(parked.body), event, told)
+        if outcome.letter is None:
+            world.apply([replace(letter, state="redriven")])
+        return outcome
+
+    def _discard(self, world: World, event: Event, data: Discarded) -> Outcome:
+        for letter in self._held(world, event):
+            if (data.service, data.event) == (self.service.name, letter.event):
+                world.apply([replace(letter, state="discarded")])
+        return Outcome()
+
+    def _held(self, world: World, event: Event) -> list[DeadLetter]:
+        return world.where(
+            DeadLetter,
+            parked="use",
+            program=event.program,
+            about=event.key,
+            kind="parked",
+            state="open",
+        )
+
+    def _repark(self, world: World, outcome: Outcome) -> None:
+        """Keep the set of held keys in step with the letters of this input's key."""
+        event, letter = outcome.event, outcome.letter
+        if event is None or not (
+            isinstance(event.data, Redriven | Discarded)
+            or (letter is not None and letter.kind == "parked")
+        ):
+            return
+        place = (event.program, event.key)
+        (world.parked.add if self._held(world, event) else world.parked.discard)(place)
+
+    # -- answers and timers --
+
+    def _complete(self, world: World, answers: Iterable[Answer], cause: Event) -> list[Event]:
+        count: dict[str, int] = {}
+        events = []
+        for answer in answers:
+            word = answer.data.WORD
+            n = count[word] = count.get(word, -1) + 1
+            events.append(self._say(answer, cause, n, world.now))
+        return events
+
+    def _say(self, answer: Answer, cause: Event, n: int, now: datetime) -> Event:
+        about_cycle = answer.data.KEY == "cycle"
+        return Event(
+            id=answer_id(self.service.name, f"{cause.source} {cause.id}", answer.data.WORD, n),
+            source=self.service.source,
+            program=cause.program,
+            key=answer.key,
+            time=now,
+            data=answer.data,
+            correlationid=answer.key if about_cycle else cause.correlationid,
+            causationid=cause.id,
+            traceparent=cause.traceparent,
+        )
+
+    def _retime(self, world: World) -> list[Timer]:
+        """Keep the timer rows in step with the rows that changed; return the timers to set."""
+        wanted: dict[Key, Timer] = {}
+        dropped: set[Key] = set()
+        for ref, before in world.touched().items():
+            if ref.kind not in self.service.tables:
+                continue
+            after = world.peek(ref.kind, ref.key)
+            old = self._timers_of(before)
+            new = self._timers_of(after)
+            wanted.update((key, timer) for key, timer in new.items() if old.get(key) != timer)
+            dropped.update(key for key in old if key not in new)
+        world.apply(Gone(Timer, key) for key in sorted(dropped - wanted.keys()))
+        timers = [wanted[key] for key in sorted(wanted)]
+        world.apply(timers)
+        return timers
+
+    def _timers_of(self, row: Row | None) -> Mapping[Key, Timer]:
+        if row is None:
+            return {}
+        program, about = row.program, getattr(row, row.ABOUT)  # type: ignore[attr-defined]
+        return {
+            (program, about, name): Timer(program, about, name, at)
+            for name, at in self.service.timers(row).items()
+        }
+
+    def _rings(self, world: World, event: Event, due: Due) -> bool:
+        """A `due` moves the program's clock; it rings when a row of this service waits for it."""
+        world.apply([Clock(event.program, world.now)])
+        if due.service != self.service.name:
+            return False
+        timer = world.peek(Timer, (event.program, event.key, due.name))
+        if timer is None or timer.at != due.at:
+            return False
+        world.apply([Gone(Timer, timer.key())])
+        return True
+
+
+def _set_now(world: World, event: Event) -> None:
+    clock = world.peek(Clock, (event.program,))
+    world.now = event.time if clock is None else max(event.time, clock.at)
+
+
+def _letter(entry: Entry, event: Event, kind: str, rule: str, field_: str) -> DeadLetter:
+    return DeadLetter(
+        program=event.program,
+        seq=entry.seq,
+        about=event.key,
+        word=event.data.WORD,
+        event=event.id,
+        kind=kind,
+        rule=rule,
+        field=field_,
+        state="open",
+    )

@@ -1,0 +1,394 @@
+"""The ledger: exactly once on both sides, log first.
+
+Per partition, one batch at a time in one transaction: fold the inputs, save the rows, move the position,
+publish answers, timers and the mark as one atomic batch, and commit when the log has acknowledged. So the log
+is the truth and the store follows; a crash anywhere is the ordinary case of starting. There is one way of
+recovering: roll back and start again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from shared import mark as marks
+from shared.catchup import Told, own_filters
+from shared.entry import Entry
+from shared.events.envelope import HEADERS, Event, due_event, encode
+from shared.events.system import Due
+from shared.fold import Diverged, Fold, Outcome, Read, StoreRefused, StoreTrouble, is_outside
+from shared.fold import fingerprint as outside_fingerprint
+from shared.log import MAX_BATCH, Fenced, Log, Message, Refused
+from shared.mark import Mark
+from shared.service import Service
+from shared.store import Store, Transaction
+from shared.world import Clock, Ref, Timer, World
+
+T = TypeVar("T")
+MAX_ROWS = 100_000
+"""Rows kept in memory between batches; beyond it they are dropped and loaded again when needed."""
+
+
+class NotReady(Exception):
+    """The service cannot run on this store and log until an operator has acted; the words say what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A folded batch: what to publish, how far it reaches, and the inputs that did not fit."""
+
+    messages: Sequence[Message]
+    seq: int
+    rest: Sequence[Entry]
+    outcomes: Sequence[Outcome]
+
+
+@dataclass
+class Progress:
+    """Where a ledger stands; read by health, metrics and `mentoring status`."""
+
+    state: str = "stopped"
+    position: int = 0
+    marked: int = 0
+    inputs: int = 0
+    answers: int = 0
+    batches: int = 0
+    letters: dict[str, int] = field(default_factory=dict)
+    trouble: str = ""
+
+
+class Ledger:
+    """One partition of one service.
+
+    Args:
+        service: its pure functions.
+        store: its database.
+        log: the log.
+        partition: which one.
+        owner: a name for this process, new at each start.
+        driven: store timers without a schedule; somebody else publishes each `due` (a demo's driven time).
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        store: Store,
+        log: Log,
+        partition: int = 0,
+        owner: str = "owner",
+        *,
+        driven: bool = False,
+    ) -> None:
+        self.service = service
+        self.partition = partition
+        self.progress = Progress()
+        self._store = store
+        self._log = log
+        self.owner = owner
+        self._driven = driven
+        self._thread = ThreadPoolExecutor(1, f"{service.name}-{partition}")
+        self._fold = Fold(service, fetch=self._fetch)
+        self._world: World | None = None
+        self._transaction: Transaction | None = None
+        self._mark = Mark()
+        self._careful = 0
+        self._condemned: dict[int, Exception] = {}
+        self._loop = asyncio.get_running_loop()
+
+    # -- start, and start again --
+
+    async def start(self) -> int:
+        """Claim the mark, catch up to it, and return the sequence from which to read live.
+
+        Raises:
+            NotReady: an operator must act first.
+            LogTrouble, StoreTrouble, ReaderLost, Fenced: start again.
+        """
+        self.progress.state = "claiming"
+        await self._run(self._forget)
+        info = await self._log.info()
+        position = await self._run(self._open, info.uuid)
+        await self._check_position(position, info.last_seq)
+        self._mark = await marks.claim(self._log, self.service.name, self.partition, self.owner)
+        self.progress.position, self.progress.marked = position[0], self._mark.seq
+        if position[0] < self._mark.seq:
+            self.progress.state = "catching up"
+            await self._catch_up(position[0])
+        self.progress.state, self.progress.trouble = "live", ""
+        return self.progress.position + 1
+
+    def _open(self, log: str) -> tuple[int, str]:
+        transaction = self._transaction = self._store.connect()
+        version = transaction.fold_version()
+        if version is None:
+            transaction.set_fold_version(self.service.fold_version)
+        elif version != self.service.fold_version:
+            raise NotReady(
+                f"the store was written by fold version {version}, this is {self.service.fold_version}: "
+                f"run `mentoring replay rebuild {self.service.name}`"
+            )
+        found = transaction.position(self.partition)
+        if found is None:
+            transaction.begin_position(self.partition, log)
+            found = (0, log, "")
+        transaction.commit()
+        seq, known, event = found
+        if known != log:
+            raise NotReady(
+                f"the store belongs to the log {known}, this is {log}: "
+                f"connect the right log, or give {self.service.name} a new store to rebuild from this one"
+            )
+        return seq, event
+
+    async def _check_position(self, position: tuple[int, str], last_seq: int) -> None:
+        seq, event = position
+        if seq == 0:
+            return
+        entry = await self._log.entry(seq) if seq <= last_seq else None
+        if entry is None or body_fingerprint(entry) != event:
+            raise NotReady(
+                f"the store has folded sequence {seq}, and the log does not hold that event there: the log was "
+                f"truncated or replaced. Restore the log, or give {self.service.name} a new store"
+            )
+
+    async def _catch_up(self, position: int) -> None:
+        """Fold up to the mark what the log says, each answer right behind its cause."""
+        partition = self.partition
+        name = f"{self.service.name}-{partition}-{self.owner}-catchup"
+        inputs = await self._log.reader([f"mentoring.*.*.*.{partition}"], position + 1, name=name)
+        told = Told(
+            await self._log.reader(own_filters(self.service, partition), position + 1),
+            self._mark.at,
+        )
+        left = inputs.pending
+        try:
+            while left > 0 and inputs.last < self._mark.seq:
+                entries = await inputs.batch()
+                left -= len(entries)
+                batch = [e for e in entries if e.seq <= self._mark.seq and not self._is_own(e)]
+                if batch:
+                    answers = await told.until(batch[-1].seq, self._is_own)
+                    await self._run(self._follow, batch, answers)
+                    self.progress.position = batch[-1].seq
+        finally:
+            await inputs.close()
+            await told.close()
+
+    # -- live --
+
+    async def fold(self, entries: Sequence[Entry]) -> None:
+        """Fold a batch as it stands in the log; returns when it is in the log and in the store.
+
+        Raises:
+            LogTrouble, StoreTrouble, Fenced: nothing may be lost; start again.
+        """
+        rest: Sequence[Entry] = [entry for entry in entries if not self._is_own(entry)]
+        while rest:
+            rest = await self._batch(rest)
+
+    async def _batch(self, inputs: Sequence[Entry]) -> Sequence[Entry]:
+        batch = inputs[:1] if self._careful else inputs
+        self._careful = max(0, self._careful - 1)
+        try:
+            work = await self._run(self._work, batch)
+            if work.messages:
+                await self._publish(work)
+        except (Refused, StoreRefused) as error:
+            if isinstance(error, Fenced):
+                raise
+            await self._run(self._forget)
+            await self._run(self._reopen)
+            self._blame(batch, error)
+            return inputs
+        await self._run(self._commit)
+        self._note(work)
+        return [*work.rest, *inputs[len(batch) :]]
+
+    def _blame(self, batch: Sequence[Entry], error: Exception) -> None:
+        """A refusal that does not pass: redo the batch input by input, and park the one it lies in."""
+        if len(batch) == 1:
+            self._condemned[batch[0].seq] = error
+        self._careful = len(batch)
+
+    async def _publish(self, work: Work) -> None:
+        sent = marks.message(self.service.name, self.partition, self._mark, work.seq, self.owner)
+        try:
+            at = await self._log.send_batch([*work.messages, sent])
+        except Fenced:
+            standing = await marks.stands(self._log, sent)
+            if standing is None:
+                raise
+            self._mark = standing
+        else:
+            self._mark = Mark(at, work.seq, self.owner)
+
+    async def settle(self) -> None:
+        """Move the mark to the position: batches without answers leave it behind.
+
+        Raises:
+            Fenced: another owner has claimed.
+            LogTrouble: the log did not answer.
+        """
+        position = self.progress.position
+        if self._mark.seq < position and self.progress.state == "live":
+            sent = marks.message(
+                self.service.name, self.partition, self._mark, position, self.owner
+            )
+            self._mark = Mark(await self._log.send(sent), position, self.owner)
+            self.progress.marked = position
+
+    async def close(self) -> None:
+        """Give the connection to the store back; what was not committed is dropped."""
+        self.progress.state = "stopped"
+        await self._run(self._forget)
+        self._thread.shutdown(wait=False)
+
+    # -- in the thread of this partition --
+
+    def _work(self, inputs: Sequence[Entry]) -> Work:
+        world, transaction = self._begin()
+        reads = [self._fold.read(entry) for entry in inputs]
+        self._prefetch(world, transaction, reads)
+        messages: list[Message] = []
+        outcomes: list[Outcome] = []
+        for entry, read in zip(inputs, reads, strict=True):
+            outcome = self._fold_one(world, entry, read)
+            said = self._messages(entry, outcome)
+            if len(messages) + len(said) >= MAX_BATCH:
+                self._fold.undo(world, outcome)
+                break
+            self._fold.keep(world, outcome)
+            messages += said
+            outcomes.append(outcome)
+        done = inputs[: len(outcomes)]
+        self._save(world, transaction, done[-1], outcomes)
+        return Work(messages, done[-1].seq, inputs[len(done) :], outcomes)
+
+    def _fold_one(self, world: World, entry: Entry, read: Read) -> Outcome:
+        error = self._condemned.pop(entry.seq, None)
+        if error is not None and isinstance(read, Event):
+            return self._fold.condemn(world, entry, read, error)
+        return self._fold.live(world, entry, read)
+
+    def _follow(self, inputs: Sequence[Entry], told: Mapping[int, Sequence[Event]]) -> None:
+        world, transaction = self._begin()
+        reads = [self._fold.read(entry) for entry in inputs]
+        self._prefetch(world, transaction, reads)
+        outcomes = []
+        for entry, read in zip(inputs, reads, strict=True):
+            try:
+                outcome = self._fold.follow(world, entry, read, told.get(entry.seq, ()))
+            except Diverged as error:
+                raise NotReady(
+                    f"today's code would judge otherwise than the log {error}"
+                ) from error
+            self._fold.keep(world, outcome)
+            outcomes.append(outcome)
+        self._save(world, transaction, inputs[-1], outcomes)
+        transaction.commit()
+
+    def _begin(self) -> tuple[World, Transaction]:
+        if self._transaction is None:
+            raise StoreTrouble("the ledger was not started")
+        if self._world is None or len(self._world) > MAX_ROWS:
+            self._world = World(self._transaction, self._transaction.parked())
+        return self._world, self._transaction
+
+    def _prefetch(self, world: World, transaction: Transaction, reads: Sequence[Read]) -> None:
+        """Load in bulk what the batch will ask for: a matter of speed only."""
+        events = [read for read in reads if isinstance(read, Event)]
+        prints = [outside_fingerprint(event) for event in events if is_outside(event)]
+        self._fold.seen = transaction.known(prints)
+        refs: dict[Ref, None] = {}
+        for event in events:
+            refs[Ref(Clock, (event.program,))] = None
+            if isinstance(event.data, Due):
+                refs[Ref(Timer, (event.program, event.key, event.data.name))] = None
+            refs.update(dict.fromkeys(self.service.reach(event)))
+        world.prefetch(refs)
+
+    def _save(
+        self, world: World, transaction: Transaction, last: Entry, outcomes: Sequence[Outcome]
+    ) -> None:
+        moved = transaction.move(
+            self.partition, self.progress.position, last.seq, body_fingerprint(last)
+        )
+        if not moved:
+            raise Fenced(0, "another owner has folded this partition")
+        transaction.save(world.take_changes())
+        transaction.remember([outcome.seen for outcome in outcomes if outcome.seen is not None])
+        for outcome in outcomes:
+            if outcome.event is not None and outcome.letter is None:
+                self.service.effect(outcome.event)
+
+    def _commit(self) -> None:
+        assert self._transaction is not None
+        self._transaction.commit()
+
+    def _forget(self) -> None:
+        """Drop the transaction and all rows in memory."""
+        self._world = None
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            try:
+                transaction.close()
+            except StoreTrouble:
+                self._store.dispose()
+
+    def _reopen(self) -> None:
+        self._transaction = self._store.connect()
+
+    def _fetch(self, seq: int) -> Entry:
+        entry = asyncio.run_coroutine_threadsafe(self._log.entry(seq), self._loop).result(10)
+        if entry is None:
+            raise StoreTrouble(f"the log does not hold sequence {seq}")
+        return entry
+
+    # -- small things --
+
+    def _is_own(self, entry: Entry) -> bool:
+        return entry.said_by == self.service.name and entry.cause is not None
+
+    def _messages(self, entry: Entry, outcome: Outcome) -> list[Message]:
+        headers = {
+            **HEADERS,
+            "Mentoring-Cause": str(entry.seq),
+            "Mentoring-Service": self.service.name,
+        }
+        said = [
+            Message(answer.subject, body, headers)
+            for answer, body in zip(outcome.answers, outcome.said, strict=True)
+        ]
+        return said + [self._timer_message(timer) for timer in outcome.timers]
+
+    def _timer_message(self, timer: Timer) -> Message:
+        due = due_event(self.service.name, timer.program, timer.about, timer.name, timer.at)
+        subject = f"mentoring-timer.{self.service.name}.{timer.program}.{timer.about}.{timer.name}"
+        headers = dict(HEADERS)
+        if not self._driven:
+            headers["Nats-Schedule"] = f"@at {timer.at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}"
+            headers["Nats-Schedule-Target"] = due.subject
+        return Message(subject, encode(due), headers)
+
+    def _note(self, work: Work) -> None:
+        progress = self.progress
+        progress.position, progress.marked = work.seq, self._mark.seq
+        progress.batches += 1
+        progress.inputs += len(work.outcomes)
+        for outcome in work.outcomes:
+            progress.answers += len(outcome.answers)
+            if outcome.letter is not None:
+                kind = outcome.letter.kind
+                progress.letters[kind] = progress.letters.get(kind, 0) + 1
+
+    async def _run(self, job: Callable[..., T], *args: object) -> T:
+        return await self._loop.run_in_executor(self._thread, job, *args)
+
+
+def body_fingerprint(entry: Entry) -> str:
+    """What the position remembers of the last event it folded: enough to tell another or a truncated log."""
+    return hashlib.blake2b(entry.body, digest_size=16).hexdigest()

@@ -1,0 +1,61 @@
+"""Each service's own Alembic history, run by this one piece of code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command, context
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData
+
+from shared.store import make_engine
+from shared.tables import ledger_tables
+
+_SERVICES = Path(__file__).parent.parent / "services"
+
+
+def configuration(service: str, url: str) -> Config:
+    """Alembic's configuration of a service, without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(_SERVICES / service / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(service: str, url: str, revision: str = "head") -> None:
+    """Bring a service's database to a revision; does nothing when it is there."""
+    command.upgrade(configuration(service, url), revision)
+
+
+def pending(service: str, url: str) -> list[str]:
+    """The revisions that a service's database lacks, oldest first."""
+    script = ScriptDirectory.from_config(configuration(service, url))
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_heads()
+    finally:
+        engine.dispose()
+    newer = script.iterate_revisions("head", current[0] if current else "base")
+    return [revision.revision for revision in newer][::-1]
+
+
+def run(metadata: MetaData) -> None:
+    """What a service's `migrations/env.py` calls: run the migrations on its database."""
+    ledger_tables(metadata)
+    engine = make_engine(context.config.attributes["url"])
+    try:
+        with engine.connect() as connection:
+            context.configure(
+                connection=connection,
+                target_metadata=metadata,
+                render_as_batch=connection.dialect.name == "sqlite",
+                compare_type=True,
+            )
+            with context.begin_transaction():
+                context.run_migrations()
+            connection.commit()
+    finally:
+        engine.dispose()

@@ -1,0 +1,235 @@
+"""Reading the log: one consumer that is never acknowledged, fed by our own long pull requests.
+
+nats-py's `fetch` costs a timer per message and FastStream's pull loop sits on it; this keeps pull requests
+open on a plain subscription and hands over whatever has arrived. The delivery sequence must have no gap and
+an idle heartbeat must agree with it (NATS ADR-15, ADR-37); on any doubt the reader is lost and its user
+opens another from its own position.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+
+from shared.entry import Entry
+
+_NEW_REPLY = 11
+_EVENT_DOTS = 3
+PULL = 500
+"""Messages of one pull request; at most two requests are open."""
+HEARTBEAT = 2.0
+EXPIRES = 30.0
+SILENCE = 3 * HEARTBEAT
+"""Seconds without a message or heartbeat after which the server is taken for gone."""
+
+
+class ReaderLost(Exception):
+    """The reader cannot go on: a gap, a deleted consumer, silence, or a lost connection."""
+
+
+class Reader:
+    """One consumer of the log, read in order. Made by `Log.reader`.
+
+    Attributes:
+        pending: messages behind the last one that arrived, as the server told with it.
+        last: sequence of the last entry handed over.
+    """
+
+    def __init__(self, client: Client, stream: str, name: str) -> None:
+        self.name = name
+        self.pending = 0
+        self.last = 0
+        self.on_close: Callable[[], None] = lambda: None
+        self._client = client
+        self._stream = stream
+        self._arrived: deque[Entry] = deque()
+        self._wake = asyncio.Event()
+        self._lost: str | None = None
+        self._credit = 0
+        self._delivered = 0
+        self._heard = 0.0
+        self._subscription: Subscription | None = None
+
+    async def open(self, filters: Sequence[str], start: int, since: datetime | None = None) -> None:
+        """Create the consumer and ask for its first messages.
+
+        Raises:
+            ReaderLost: the server did not answer or refused.
+        """
+        config: dict[str, Any] = {
+            "name": self.name,
+            "ack_policy": "none",
+            "mem_storage": True,
+            "num_replicas": 1,
+            "filter_subjects": list(filters),
+            "inactive_threshold": int(2 * EXPIRES * 1e9),
+            **_start(start, since),
+        }
+        await self._call("DELETE", None)
+        answer = await self._call("CREATE", {"stream_name": self._stream, "config": config})
+        if error := answer.get("error"):
+            raise ReaderLost(f"no consumer: {error.get('description')}")
+        self.pending = answer["num_pending"]
+        self._heard = asyncio.get_running_loop().time()
+        inbox = self._client.new_inbox()
+        self._subscription = await self._client.subscribe(
+            inbox, cb=self._receive, pending_msgs_limit=-1, pending_bytes_limit=-1
+        )
+        await self._pull()
+
+    async def batch(self, limit: int = PULL, wait: float | None = None) -> list[Entry]:
+        """What has arrived, at least one entry, at most `limit`; nothing when `wait` seconds passed.
+
+        Raises:
+            ReaderLost: see the module's words.
+        """
+        deadline = None if wait is None else asyncio.get_running_loop().time() + wait
+        while not self._arrived:
+            if self._lost:
+                raise ReaderLost(self._lost)
+            if not await self._wait(deadline):
+                return []
+        count = min(limit, len(self._arrived))
+        entries = [self._arrived.popleft() for _ in range(count)]
+        self.last = entries[-1].seq
+        await self._pull()
+        return entries
+
+    def lose(self, why: str = "the connection was lost") -> None:
+        """Give up: whoever reads is told."""
+        self._lost = self._lost or why
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Stop reading and remove the consumer; says nothing when the server is away."""
+        self.lose("closed")
+        self.on_close()
+        try:
+            if self._subscription is not None:
+                await self._subscription.unsubscribe()
+            if self._client.is_connected:
+                await self._call("DELETE", None)
+        except (NatsError, ReaderLost, OSError):
+            pass
+
+    # -- inside --
+
+    async def _wait(self, deadline: float | None) -> bool:
+        """Wait for something to happen; False when the deadline passed first."""
+        loop = asyncio.get_running_loop()
+        until = self._heard + SILENCE
+        if deadline is not None:
+            until = min(until, deadline)
+        self._wake.clear()
+        alarm = loop.call_at(until, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            alarm.cancel()
+        now = loop.time()
+        if now >= self._heard + SILENCE and not self._arrived:
+            self.lose("the server is silent")
+        return bool(self._arrived or self._lost or deadline is None or now < deadline)
+
+    async def _pull(self) -> None:
+        """Keep between one and two requests' worth of messages asked for."""
+        while not self._lost and self._credit + len(self._arrived) <= PULL:
+            self._credit += PULL
+            body = {
+                "batch": PULL,
+                "expires": int(EXPIRES * 1e9),
+                "idle_heartbeat": int(HEARTBEAT * 1e9),
+            }
+            subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self.name}"
+            try:
+                assert self._subscription is not None
+                await self._client.publish(
+                    subject, json.dumps(body).encode(), reply=self._subscription.subject
+                )
+            except (NatsError, OSError) as error:
+                self.lose(f"the connection is closed: {error}")
+
+    async def _receive(self, message: Msg) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        if message.reply.startswith("$JS.ACK."):
+            self._deliver(message)
+        else:
+            self._status(message.headers or {})
+            await self._pull()
+        self._wake.set()
+
+    def _deliver(self, message: Msg) -> None:
+        seq, delivered, stored, pending = _place(message.reply)
+        self._credit -= 1
+        if delivered != self._delivered + 1:
+            self.lose(f"a gap: delivery {delivered} after {self._delivered}")
+            return
+        self._delivered, self.pending = delivered, pending
+        self._arrived.append(
+            make_entry(seq, message.subject, message.data, message.headers, stored)
+        )
+
+    def _status(self, headers: dict[str, str]) -> None:
+        status = headers.get("Status", "")
+        if status == "100":
+            last = headers.get("Nats-Last-Consumer")
+            if last is not None and int(last) != self._delivered:
+                self.lose(f"a gap: the server delivered {last}, {self._delivered} arrived")
+        elif status in {"408", "404"} or (status == "409" and "Nats-Pending-Messages" in headers):
+            self._credit -= int(headers.get("Nats-Pending-Messages", PULL))
+        else:
+            self.lose(f"the server says {status} {headers.get('Description', '')}".strip())
+
+    async def _call(self, verb: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        subject = f"$JS.API.CONSUMER.{verb}.{self._stream}.{self.name}"
+        try:
+            payload = json.dumps(body).encode() if body else b""
+            answer = await self._client.request(subject, payload, timeout=5)
+        except (TimeoutError, NatsError, OSError) as error:
+            raise ReaderLost(f"the server did not answer: {type(error).__name__}") from error
+        parsed: dict[str, Any] = json.loads(answer.data)
+        return parsed
+
+
+def _start(start: int, since: datetime | None) -> dict[str, Any]:
+    if since is not None:
+        instant = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return {"deliver_policy": "by_start_time", "opt_start_time": instant}
+    return {"deliver_policy": "by_start_sequence", "opt_start_seq": max(start, 1)}
+
+
+def _place(reply: str) -> tuple[int, int, int, int]:
+    """Stream sequence, delivery sequence, time stored (ns) and messages behind, from an ack subject.
+
+    `$JS.ACK.<stream>.<consumer>.<tries>.<seq>.<delivery>.<time>.<pending>`; newer servers put a domain and an
+    account before the stream and a token at the end (NATS ADR-15).
+    """
+    parts = reply.split(".")
+    at = 5 if len(parts) < _NEW_REPLY else 7
+    return int(parts[at]), int(parts[at + 1]), int(parts[at + 2]), int(parts[at + 3])
+
+
+def make_entry(
+    seq: int, subject: str, body: bytes, headers: Mapping[str, str] | None, stored: int = 0
+) -> Entry:
+    """An entry from what NATS gives; an event's subject without the partition that the stream appends."""
+    if subject.startswith("mentoring.") and subject.count(".") > _EVENT_DOTS:
+        subject = subject[: subject.rindex(".")]
+    if not headers:
+        return Entry(seq, subject, body, stored=stored)
+    cause = _number(headers.get("Mentoring-Cause"))
+    return Entry(seq, subject, body, cause, headers.get("Mentoring-Service"), stored)
+
+
+def _number(text: str | None) -> int | None:
+    """A header's number; None when an outsider wrote something else there."""
+    return int(text) if text and text.isascii() and text.isdigit() else None

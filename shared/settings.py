@@ -1,0 +1,94 @@
+"""Settings of a service, from the environment: `MENTORING_…`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_LAST_PORT = 65535
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the words name it and its rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a service process needs to know.
+
+    Attributes:
+        nats_url: `nats://host:port`, several separated by commas (MENTORING_NATS_URL).
+        database_url: SQLAlchemy URL of this service's store (MENTORING_DATABASE_URL).
+        http_host, http_port: where HTTP listens; loopback unless told otherwise (MENTORING_HTTP_HOST, …_PORT).
+        keyring_url: SQLAlchemy URL of feedback's key ring (MENTORING_KEYRING_URL).
+        kek_file: file with the key-encryption key (MENTORING_KEK_FILE); MENTORING_KEK holds it directly.
+        driven: timers are stored without a schedule and driven from outside (MENTORING_DRIVEN=1).
+        owner: this process's name, new at each start.
+    """
+
+    nats_url: str = "nats://127.0.0.1:4222"
+    database_url: str = "sqlite:///mentoring.db"
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    keyring_url: str = "sqlite:///keyring.db"
+    kek_file: Path | None = None
+    kek: str | None = field(default=None, repr=False)
+    driven: bool = False
+    owner: str = field(
+        default_factory=lambda: f"{socket.gethostname()[:40]}-{uuid.uuid4().hex[:8]}"
+    )
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file of a SQLite store; None for PostgreSQL."""
+        prefix = "sqlite:///"
+        return (
+            Path(self.database_url.removeprefix(prefix))
+            if self.database_url.startswith(prefix)
+            else None
+        )
+
+
+def from_environment(service: str, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; those that are not given have their defaults.
+
+    `{service}` in a URL or path stands for the service's name.
+
+    Raises:
+        BadSetting: a value breaks its rule.
+    """
+
+    def value(name: str, default: str) -> str:
+        return environment.get(f"MENTORING_{name}", default).replace("{service}", service)
+
+    kek_file = value("KEK_FILE", "")
+    return Settings(
+        nats_url=value("NATS_URL", "nats://127.0.0.1:4222"),
+        database_url=_database(value("DATABASE_URL", f"sqlite:///{service}.db")),
+        http_host=value("HTTP_HOST", "127.0.0.1"),
+        http_port=_port(value("HTTP_PORT", "8000")),
+        keyring_url=value("KEYRING_URL", "sqlite:///keyring.db"),
+        kek_file=Path(kek_file) if kek_file else None,
+        kek=environment.get("MENTORING_KEK"),
+        driven=value("DRIVEN", "0") == "1",
+    )
+
+
+def _database(url: str) -> str:
+    if url.startswith("postgresql://"):
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise BadSetting(
+            "MENTORING_DATABASE_URL: use sqlite:///<file> or postgresql://<user>@<host>/<database>"
+        )
+    return url
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= _LAST_PORT:
+        raise BadSetting("MENTORING_HTTP_PORT: a port is a number from 0 to 65535")
+    return int(text)

@@ -1,0 +1,103 @@
+"""What a service tells those who run it: readiness, and metrics for Prometheus."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from shared.ledger import Progress
+
+STUCK_AFTER = 15.0
+"""Seconds without movement, while there is something to fold, after which a service is not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionStatus:
+    """One partition as this process sees it."""
+
+    partition: int
+    owned: bool
+    pending: int
+    progress: Progress
+
+
+@dataclass
+class Movement:
+    """Notices whether positions move while there is something to do."""
+
+    _seen: dict[int, tuple[int, float]] = field(default_factory=dict)
+
+    def stuck(self, status: PartitionStatus) -> bool:
+        """Whether a partition has work and has not moved for a while."""
+        now = time.monotonic()
+        position, since = self._seen.get(status.partition, (-1, now))
+        moved = position != status.progress.position
+        if moved or status.pending == 0 or not status.owned:
+            self._seen[status.partition] = (status.progress.position, now)
+            return False
+        return now - since > STUCK_AFTER
+
+
+def readiness(statuses: Sequence[PartitionStatus], movement: Movement, trouble: str) -> list[str]:
+    """Why a service is not ready; nothing when it is."""
+    reasons = [trouble] if trouble else []
+    for status in statuses:
+        if not status.owned:
+            continue
+        if status.progress.state != "live":
+            words = status.progress.trouble or status.progress.state
+            reasons.append(f"partition {status.partition}: {words}")
+        elif movement.stuck(status):
+            reasons.append(f"partition {status.partition}: not moving, {status.pending} behind")
+    return reasons
+
+
+class LedgerCollector(Collector):
+    """Metrics of a service's ledgers, read when Prometheus asks."""
+
+    def __init__(self, service: str, statuses: Callable[[], Sequence[PartitionStatus]]) -> None:
+        self._service = service
+        self._statuses = statuses
+
+    def collect(self) -> Iterable[Metric]:
+        """One family per figure, labelled with service and partition."""
+        labels = ["service", "partition"]
+        gauges = {
+            "position": GaugeMetricFamily(
+                "mentoring_position", "Stream sequence that the store has folded", labels=labels
+            ),
+            "marked": GaugeMetricFamily(
+                "mentoring_mark", "Stream sequence whose answers are in the log", labels=labels
+            ),
+            "pending": GaugeMetricFamily(
+                "mentoring_pending", "Messages of the log not yet read", labels=labels
+            ),
+            "owned": GaugeMetricFamily(
+                "mentoring_owned", "1 when this process folds the partition", labels=labels
+            ),
+        }
+        counters = {
+            "inputs": CounterMetricFamily("mentoring_inputs", "Inputs folded", labels=labels),
+            "answers": CounterMetricFamily("mentoring_answers", "Answers said", labels=labels),
+            "batches": CounterMetricFamily("mentoring_batches", "Batches committed", labels=labels),
+        }
+        letters = CounterMetricFamily(
+            "mentoring_dead_letters", "Inputs not folded", labels=[*labels, "kind"]
+        )
+        for status in self._statuses():
+            place = [self._service, str(status.partition)]
+            gauges["pending"].add_metric(place, status.pending)
+            gauges["owned"].add_metric(place, float(status.owned))
+            for name in ("position", "marked"):
+                gauges[name].add_metric(place, getattr(status.progress, name))
+            for name, family in counters.items():
+                family.add_metric(place, getattr(status.progress, name))
+            for kind, count in sorted(status.progress.letters.items()):
+                letters.add_metric([*place, kind], count)
+        yield from gauges.values()
+        yield from counters.values()
+        yield letters
