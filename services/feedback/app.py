@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from services.feedback.decide import decides
 from services.feedback.evolve import EVOLVES
 from services.feedback.judge import JUDGES
-from services.feedback.keyring import KeyRing
 from services.feedback.reach import reach
 from services.feedback.sealing import Contents, Place
 from services.feedback.store import TABLES
@@ -19,7 +19,17 @@ from shared.service import Service
 FOLD_VERSION = 1
 
 
-def service(ring: Callable[[], KeyRing]) -> Service:
+class Ring(Protocol):
+    """What the fold needs of a key ring."""
+
+    def unseal(self, author: str, subject: str, place: Place, sealed: str) -> Contents | None:
+        """The contents, or None when a key is gone or the bytes are not what was sealed there."""
+
+    def erase(self, program: str, person: str) -> None:
+        """Delete a person's key for ever."""
+
+
+def service(ring: Callable[[], Ring]) -> Service:
     """Feedback around a key ring, which is opened when it is first asked for."""
 
     def unseal(author: str, subject: str, place: Place, sealed: str) -> Contents | None:

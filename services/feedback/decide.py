@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal
 
@@ -22,10 +22,11 @@ from services.feedback.model import (
 from services.feedback.reveal import Unseal, reviewed
 from shared.events import feedback, matching, outside, scheduling, system
 from shared.events.envelope import Event, EventData
-from shared.service import Decide
 from shared.world import Answer, World
 
 MAX_EVIDENCE = 64
+
+Decide = Callable[[World, Event], list[Answer]]
 
 
 def paired(unseal: Unseal, world: World, event: Event, data: matching.Paired) -> list[Answer]:
