@@ -184,11 +184,15 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What proves the meeting, bound when it was scheduled: the rule, the common minutes, the dispute time."""
+    """What proves the meeting, bound when it was scheduled: the rule, the common minutes, the dispute time.
+
+    The dispute time counts days on the clock of `zone`.
+    """
 
     rule: EvidenceRule
     overlap_min: int
     dispute: Duration
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,153 @@
+"""A cycle on the planner's desk: what is read from the world once, and the bounds of every number's slot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from services.scheduling.availability import CommonHours, common_hours
+from services.scheduling.calendar import local_day, midnight, periods, shifted, up_to_quarter
+from services.scheduling.find import meetings_of, person_of, standing_of, times_of
+from services.scheduling.model import Cycle, Meeting, Person, Rules, Running
+from services.scheduling.planning import NoSlot, Planner, Slot
+from shared.intervals import Interval
+from shared.world import World
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that planning a running cycle needs. Lives for one input; never stored."""
+
+    world: World
+    cycle: Cycle
+    state: Running
+    rules: Rules
+
+    @cached_property
+    def mentee(self) -> Person:
+        """The mentee's time."""
+        return person_of(self.world, self.cycle.program, self.cycle.mentee)
+
+    @cached_property
+    def mentor(self) -> Person:
+        """The mentor's time."""
+        return person_of(self.world, self.cycle.program, self.cycle.mentor)
+
+    @property
+    def zone(self) -> str:
+        """The zone whose clock the pair's meetings keep: the mentor's, who has several pairs in one week."""
+        return self.mentor.zone if self.mentor.stated else self.rules.zone
+
+    @cached_property
+    def meetings(self) -> list[Meeting]:
+        """All meetings of the cycle so far."""
+        return meetings_of(self.world, self.cycle)
+
+    @cached_property
+    def changeable(self) -> datetime:
+        """Meetings that start earlier are within the notice and stay."""
+        return self.rules.notice.after(self.world.now, self.rules.zone)
+
+    @cached_property
+    def earliest(self) -> datetime:
+        """No new slot begins before: the end of the notice, or the program's first day."""
+        opens = midnight(self.rules.starts_on, self.rules.zone)
+        return max(up_to_quarter(self.changeable), opens)
+
+    @cached_property
+    def closes(self) -> datetime:
+        """When the program's last day is over."""
+        return midnight(self.rules.ends_on + DAY, self.rules.zone)
+
+    @property
+    def length(self) -> timedelta:
+        """How long a meeting lasts."""
+        return timedelta(minutes=self.state.terms.length)
+
+    @cached_property
+    def periods(self) -> dict[int, Interval]:
+        """When each number is due, by the cadence; numbers that the program's days do not reach are left out."""
+        terms, first = self.state.terms, self.state.first
+        count = terms.planned_meetings - first + 1
+        found = periods(terms.cadence, self.state.anchor, count, self.rules.zone, self.closes)
+        return dict(enumerate(found, first))
+
+    @cached_property
+    def hours(self) -> CommonHours:
+        """The common time of the two for as long as anything may be placed."""
+        last = max((end for _, end in self.periods.values()), default=self.earliest)
+        standing = max((row.ends_at for row in self.meetings), default=last)
+        # A number that is late by then is given the length of a period more.
+        until = max(last, standing, self.earliest + self.pace)
+        end = max(self.changeable, min(self.closes, until))
+        return common_hours(self.mentee, self.mentor, self.rules, self.changeable, end)
+
+    @cached_property
+    def pace(self) -> timedelta:
+        """The length of a period."""
+        start, end = next(iter(self.periods.values()), (self.earliest, self.earliest))
+        return end - start
+
+    def planner(self, without: Collection[str] = ()) -> Planner:
+        """Return a planner beside all standing meetings of the two but those of this cycle named in `without`."""
+        return Planner(self.rules, self.hours, self.length, self._commitments(without))
+
+    def range_of(self, number: int) -> Interval | NoSlot:
+        """Return where a number is to be placed: the rest of its period or, when that is over, one from now on."""
+        period = self.periods.get(number)
+        if period is None and (number >= self.state.first or not self.periods):
+            return NoSlot("program_days", self.closes)
+        start, end = self.earliest, self.earliest + self.pace
+        if period is not None and period[1] - self.length >= self.earliest:
+            start, end = max(period[0], self.earliest), period[1]
+        end = min(end, self.closes)
+        return (start, end) if start < end else NoSlot("program_days", self.closes)
+
+    def target_of(self, number: int, previous: datetime | None, start: datetime) -> datetime:
+        """Return when a number would best start: at the time of day of the one before, a period later."""
+        periods = self.periods
+        if previous is None or number not in periods or number - 1 not in periods:
+            return start
+        a, b = (local_day(periods[each][0], self.rules.zone) for each in (number - 1, number))
+        return shifted(previous, (b - a).days, self.zone)
+
+    def next_slot(self, meeting: Meeting) -> Slot | NoSlot:
+        """Find the next free slot after a meeting, within the length of a period."""
+        start = max(self.earliest, up_to_quarter(meeting.ends_at))
+        return self._one(meeting, start, min(start + self.pace, self.closes))
+
+    def slot_at(self, meeting: Meeting, start: datetime) -> Slot | NoSlot:
+        """Check one start for a meeting that is to be moved there."""
+        if not midnight(self.rules.starts_on, self.rules.zone) <= start < self.closes:
+            return NoSlot("program_days", self.closes)
+        return self._one(meeting, start, start + meeting.length)
+
+    def _one(self, meeting: Meeting, start: datetime, end: datetime) -> Slot | NoSlot:
+        if start >= end:
+            return NoSlot("program_days", self.closes)
+        hours = common_hours(self.mentee, self.mentor, self.rules, start, end)
+        commitments = self._commitments({meeting.meeting})
+        return Planner(self.rules, hours, meeting.length, commitments).place(start, end, start)
+
+    def _commitments(self, without: Collection[str]) -> dict[str, list[Interval]]:
+        """The standing meetings of each of the two, without some of this cycle."""
+        program, cycle = self.cycle.program, self.cycle.cycle
+        return {
+            person: times_of(
+                [
+                    row
+                    for row in standing_of(self.world, program, person)
+                    if row.cycle != cycle or row.meeting not in without
+                ]
+            )
+            for person in self.cycle.pair()
+        }
+
+
+def opening(rules: Rules, now: datetime) -> datetime:
+    """Return from when a pair of this instant can plan: after the notice, from the program's first day on."""
+    return max(rules.notice.after(now, rules.zone), midnight(rules.starts_on, rules.zone))

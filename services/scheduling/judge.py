@@ -1,0 +1,129 @@
+"""What scheduling refuses: it is the judge of `moved`, `cancelled` and `attended`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+from services.scheduling.cases import case
+from services.scheduling.desk import Desk
+from services.scheduling.find import cycle_of, meeting_of, rules_of, running_of
+from services.scheduling.model import Confirmed, Cycle, Dropped, Meeting, NotHeld, Running
+from services.scheduling.planning import NoSlot, Slot
+from shared.events import outside
+from shared.events.envelope import Event, EventData
+from shared.world import Refusal, World
+
+EARLY_OR_LATE = timedelta(hours=1)
+"""Evidence further than this from a planned meeting is not about it."""
+MAX_EVIDENCE = 100
+"""Statements about one meeting."""
+
+
+def moved(world: World, event: Event, data: outside.Moved) -> Refusal | None:
+    """A meeting may be moved by one of the pair who has seen it as it stands, outside the notice, to free time."""
+    found = _standing(world, event, data)
+    if isinstance(found, Refusal):
+        return found
+    cycle, state, meeting = found
+    desk = desk_of(world, cycle, state)
+    if desk is None:
+        return Refusal("no_rules", "/subject")
+    if meeting.starts_at < desk.changeable:
+        return Refusal("notice", "/data/meeting")
+    if data.starts_at is not None and data.starts_at <= world.now:
+        return Refusal("in_the_past", "/data/starts_at")
+    slot = new_slot(desk, meeting, data)
+    field = "/data/meeting" if data.starts_at is None else "/data/starts_at"
+    return Refusal(slot.constraint, field) if isinstance(slot, NoSlot) else None
+
+
+def cancelled(world: World, event: Event, data: outside.Cancelled) -> Refusal | None:
+    """A meeting may be cancelled by one of the pair who has seen it as it stands, until it begins."""
+    found = _standing(world, event, data)
+    return found if isinstance(found, Refusal) else None
+
+
+def attended(world: World, event: Event, data: outside.Attended) -> Refusal | None:
+    """Evidence is about one of the pair, about the past, and about a meeting whose verdict is not final."""
+    cycle = cycle_of(world, event)
+    if cycle is None:
+        return Refusal("unknown_cycle", "/subject")
+    if data.person not in cycle.pair():
+        return Refusal("not_in_pair", "/data/person")
+    if data.joined_at > world.now:
+        return Refusal("in_the_future", "/data/joined_at")
+    if data.left_at is not None and data.left_at > world.now:
+        return Refusal("in_the_future", "/data/left_at")
+    meeting = meeting_of(world, event, data.meeting)
+    if meeting is None:
+        return None if isinstance(cycle.state, Running) else Refusal("cycle_ended", "/subject")
+    return _evidence(meeting, data)
+
+
+def _evidence(meeting: Meeting, data: outside.Attended) -> Refusal | None:
+    if isinstance(meeting.state, Dropped):
+        return Refusal("meeting_cancelled", "/data/meeting")
+    if isinstance(meeting.state, NotHeld) and meeting.state.final:
+        return Refusal("verdict_final", "/data/meeting")
+    if meeting.planned and not _touches(meeting, data):
+        return Refusal("not_at_meeting", "/data/joined_at")
+    if len(meeting.evidence) >= MAX_EVIDENCE:
+        return Refusal("too_much_evidence", "/data/meeting")
+    return None
+
+
+def _touches(meeting: Meeting, data: outside.Attended) -> bool:
+    opens, closes = meeting.starts_at - EARLY_OR_LATE, meeting.ends_at + EARLY_OR_LATE
+    return data.joined_at < closes and (data.left_at is None or data.left_at > opens)
+
+
+def _standing(
+    world: World, event: Event, data: outside.Moved | outside.Cancelled
+) -> tuple[Cycle, Running, Meeting] | Refusal:
+    """Find the meeting that is asked about, or the rule that forbids to ask."""
+    found = running_of(world, event)
+    if found is None:
+        return Refusal("unknown_cycle", "/subject")
+    cycle, state = found
+    if data.by not in cycle.pair():
+        return Refusal("not_in_pair", "/data/by")
+    meeting = meeting_of(world, event, data.meeting)
+    if meeting is None:
+        return Refusal("unknown_meeting", "/data/meeting")
+    return _as_seen(world, meeting, data.sequence) or (cycle, state, meeting)
+
+
+def _as_seen(world: World, meeting: Meeting, sequence: int) -> Refusal | None:
+    if not isinstance(meeting.state, Confirmed):
+        return Refusal("not_standing", "/data/meeting")
+    if sequence != meeting.sequence:
+        return Refusal("stale_sequence", "/data/sequence")
+    if meeting.starts_at <= world.now:
+        return Refusal("already_begun", "/data/meeting")
+    return None
+
+
+def desk_of(world: World, cycle: Cycle, state: Running) -> Desk | None:
+    """Return what planning the cycle needs; None while its rules are not known."""
+    rules = rules_of(world, cycle.program, cycle.rules)
+    return Desk(world, cycle, state, rules) if rules else None
+
+
+def new_slot(desk: Desk, meeting: Meeting, data: outside.Moved) -> Slot | NoSlot:
+    """Return where a meeting goes that somebody asks to move: the wished start, or the next free slot."""
+    if data.starts_at is None:
+        return desk.next_slot(meeting)
+    return desk.slot_at(meeting, data.starts_at)
+
+
+JUDGES: Mapping[type[EventData], Callable[[World, Event], Refusal | None]] = MappingProxyType(
+    dict(
+        [
+            case(outside.Moved, moved),
+            case(outside.Cancelled, cancelled),
+            case(outside.Attended, attended),
+        ]
+    )
+)

@@ -1,0 +1,172 @@
+"""What scheduling makes of the facts about meetings: rows of meetings, and gaps in a plan filled or left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from services.scheduling.evidence import added
+from services.scheduling.find import cycle_of, meeting_of, rules_of, running_of
+from services.scheduling.model import (
+    Confirmed,
+    Cycle,
+    Dropped,
+    Gap,
+    Held,
+    Meeting,
+    NotHeld,
+    Presence,
+    Proof,
+    Reminder,
+    Rules,
+    Running,
+    Unplanned,
+)
+from shared.events import outside, scheduling
+from shared.events.envelope import Event
+from shared.events.types import Duration
+from shared.world import Change, World
+
+
+def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Change]:
+    """A meeting stands, stands otherwise, or stands no longer."""
+    cycle = cycle_of(world, event)
+    rules = rules_of(world, event.program, data.rules)
+    if cycle is None or rules is None:
+        return []
+    old = meeting_of(world, event, data.meeting)
+    if data.status == "CANCELLED":
+        dropped = Dropped(data.cause)
+        return [_meeting(event, data, rules, dropped, old)]
+    state = Confirmed(
+        verdict_at=rules.dispute.after(data.ends_at, rules.zone),
+        rung=world.now,
+        reminders=_reminders(rules.reminders, data.starts_at, rules.zone),
+        pinned=data.cause == "moved",
+    )
+    return [_meeting(event, data, rules, state, old), *_filled(cycle, data.number)]
+
+
+def _meeting(
+    event: Event,
+    data: scheduling.Scheduled,
+    rules: Rules,
+    state: Confirmed | Dropped,
+    old: Meeting | None,
+) -> Meeting:
+    return Meeting(
+        program=event.program,
+        cycle=event.key,
+        meeting=data.meeting,
+        mentee=data.mentee,
+        mentor=data.mentor,
+        number=data.number,
+        type=data.type,
+        format=data.format,
+        uid=data.uid,
+        sequence=data.sequence,
+        starts_at=data.starts_at,
+        ends_at=data.ends_at,
+        zone=data.zone,
+        replaces=data.replaces,
+        status=state.kind,
+        state=state,
+        proof=_proof(rules, int((data.ends_at - data.starts_at).total_seconds() // 60)),
+        evidence=old.evidence if old else (),
+    )
+
+
+def _proof(rules: Rules, length: int) -> Proof:
+    """A pair that agreed on shorter meetings than the program proves them by their whole length."""
+    return Proof(rules.evidence, min(rules.overlap_min, length), rules.dispute, rules.zone)
+
+
+def _reminders(leads: Iterable[Duration], start: datetime, zone: str) -> tuple[Reminder, ...]:
+    found = {Reminder(lead.before(start, zone), lead) for lead in leads}
+    return tuple(sorted(found, key=lambda one: (one.at, str(one.lead))))
+
+
+def _filled(cycle: Cycle, number: int) -> list[Change]:
+    """The number has its meeting."""
+    if not isinstance(cycle.state, Running):
+        return []
+    gaps = tuple(gap for gap in cycle.state.gaps if gap.number != number)
+    if gaps == cycle.state.gaps:
+        return []
+    return [replace(cycle, state=replace(cycle.state, gaps=gaps))]
+
+
+def unplaced(world: World, event: Event, data: scheduling.Unplaced) -> list[Change]:
+    """A number of the plan waits for time."""
+    found = running_of(world, event)
+    if found is None:
+        return []
+    cycle, state = found
+    others = [gap for gap in state.gaps if gap.number != data.number]
+    gaps = sorted([*others, Gap(data.number, data.constraint, data.until)], key=lambda g: g.number)
+    return [replace(cycle, state=replace(state, gaps=tuple(gaps)))]
+
+
+def attended(world: World, event: Event, data: outside.Attended) -> list[Change]:
+    """Evidence is added to its meeting; that of an unknown one begins an unplanned meeting."""
+    meeting = meeting_of(world, event, data.meeting) or _unplanned(world, event, data)
+    if meeting is None:
+        return []
+    new = Presence(data.person, data.source, data.joined_at, data.left_at)
+    return [replace(meeting, evidence=added(meeting.evidence, new))]
+
+
+def _unplanned(world: World, event: Event, data: outside.Attended) -> Meeting | None:
+    found = running_of(world, event)
+    rules = rules_of(world, event.program, found[0].rules) if found else None
+    if found is None or rules is None:
+        return None
+    cycle, running = found
+    state = Unplanned()
+    return Meeting(
+        program=event.program,
+        cycle=event.key,
+        meeting=data.meeting,
+        mentee=cycle.mentee,
+        mentor=cycle.mentor,
+        number=0,
+        type="regular",
+        format=running.terms.format,
+        uid=data.meeting,
+        sequence=0,
+        starts_at=data.joined_at,
+        ends_at=data.joined_at,  # nobody planned an end, so an open presence proves nothing
+        zone=rules.zone,
+        replaces=None,
+        status=state.kind,
+        state=state,
+        proof=_proof(rules, running.terms.length),
+    )
+
+
+def met(world: World, event: Event, data: scheduling.Met) -> list[Change]:
+    """A meeting was held, possibly after all."""
+    meeting, cycle = meeting_of(world, event, data.meeting), cycle_of(world, event)
+    if meeting is None or cycle is None:
+        return []
+    state = Held(data.overlap.minutes)
+    return [replace(meeting, status=state.kind, state=state), *_filled(cycle, data.number)]
+
+
+def missed(world: World, event: Event, data: scheduling.Missed) -> list[Change]:
+    """A meeting was not held; until `final_at` evidence may still say otherwise."""
+    meeting = meeting_of(world, event, data.meeting)
+    if meeting is None:
+        return []
+    state = NotHeld(event.id, data.reason, data.final_at)
+    return [replace(meeting, status=state.kind, state=state)]
+
+
+def rung(meeting: Meeting, at: datetime) -> Meeting:
+    """Return a meeting whose timer of `at` has come."""
+    if isinstance(meeting.state, Confirmed):
+        return replace(meeting, state=replace(meeting.state, rung=at))
+    if isinstance(meeting.state, NotHeld):
+        return replace(meeting, state=replace(meeting.state, final=True))
+    return meeting
