@@ -5,6 +5,7 @@ nats-py is used directly: it has no call for atomic batches (NATS ADR-50), so th
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import uuid
@@ -84,12 +85,15 @@ class Log:
         self._lost: set[Callable[[], None]] = set()
 
     @classmethod
-    async def connect(cls, url: str, name: str = "mentoring", **options: Any) -> Log:
+    async def connect(
+        cls, url: str, name: str = "mentoring", *, patience: float = 5.0, **options: Any
+    ) -> Log:
         """Connect and stay connected: reconnects for ever (measured trap 3).
 
         Args:
             url: the server's address, `nats://host:port`, several separated by commas.
             name: the connection's name, as NATS tools show it.
+            patience: seconds for the first connection; nats-py itself would try for ever.
             options: passed to `nats.connect`.
 
         Raises:
@@ -110,9 +114,10 @@ class Log:
             "disconnected_cb": log.disconnected,
         }
         try:
-            await client.connect(**(settings | options))
+            await asyncio.wait_for(client.connect(**(settings | options)), patience)
         except (NatsError, OSError, TimeoutError) as error:
-            raise LogTrouble(f"no NATS server answers at {url}: {error}") from error
+            words = f"no NATS server answers at {url}: {error}".rstrip(": ")
+            raise LogTrouble(words) from error
         return log
 
     async def close(self) -> None:
