@@ -86,6 +86,11 @@ class TooMuchSaid(Exception):
     """One input caused more answers and timers than an atomic batch can hold."""
 
 
+def reads(service: Service) -> frozenset[str]:
+    """The event words that a service's fold reads; it passes over all others in silence."""
+    return service.reads | {kind.WORD for kind in (Due, Redriven, Discarded)}
+
+
 def is_outside(event: Event) -> bool:
     """Whether it may come twice: what services say and what their timers bring is fenced already."""
     return event.source not in SERVICE_SOURCES and not isinstance(event.data, Due)
@@ -113,7 +118,7 @@ class Fold:
     fetch: Callable[[int], Entry] | None = None
 
     def __post_init__(self) -> None:
-        self._reads = self.service.reads | {kind.WORD for kind in (Due, Redriven, Discarded)}
+        self._reads = reads(self.service)
 
     def read(self, entry: Entry) -> Read:
         """Decode an entry, unless this service passes its event word over."""
@@ -174,8 +179,8 @@ class Fold:
         mark = fingerprint(read) if is_outside(read) else None
         if mark is not None and mark in self.seen:
             return Outcome(event=read)
-        outcome = self._judge_and_fold(world, entry, read, told)
-        return replace(outcome, seen=mark, event=read)
+        done = self._judge_and_fold(world, entry, read, told)
+        return Outcome(done.answers, done.said, done.timers, done.letter, mark, read)
 
     def _judge_and_fold(
         self, world: World, entry: Entry, event: Event, told: Sequence[Event] | None

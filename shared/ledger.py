@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shared import mark as marks
-from shared.catchup import Told, own_filters
+from shared.catchup import Told, input_filters, own_filters
 from shared.entry import Entry
 from shared.events.envelope import HEADERS, Event, due_event, encode
 from shared.events.system import Due
@@ -159,7 +159,9 @@ class Ledger:
         """Fold up to the mark what the log says, each answer right behind its cause."""
         partition = self.partition
         name = f"{self.service.name}-{partition}-{self.owner}-catchup"
-        inputs = await self._log.reader([f"mentoring.*.*.*.{partition}"], position + 1, name=name)
+        inputs = await self._log.reader(
+            input_filters(self.service, partition), position + 1, name=name
+        )
         told = Told(
             await self._log.reader(own_filters(self.service, partition), position + 1),
             self._mark.at,

@@ -303,8 +303,9 @@ def digest(rows: Iterable[Row]) -> str:
     adapters: dict[type[Row], TypeAdapter[Any]] = {}
     for row in rows:
         kind = type(row)
-        adapter = adapters.setdefault(kind, TypeAdapter(kind))
-        plain = [kind.__name__, adapter.dump_python(row, mode="json")]
+        if kind not in adapters:
+            adapters[kind] = TypeAdapter(kind)
+        plain = [kind.__name__, adapters[kind].dump_python(row, mode="json")]
         total.update(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
     return total.hexdigest()
 

@@ -20,6 +20,7 @@ from faststream.nats.message import NatsBatchMessage
 from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
 from nats.aio.msg import Msg
 
+from shared.catchup import input_filters
 from shared.entry import Entry
 from shared.ledger import Ledger, NotReady
 from shared.log import STREAM, Log
@@ -98,9 +99,8 @@ class LogSubscriber(BatchPullStreamSubscriber):
         ledger = self._ledger
         start = await ledger.start()
         name = f"{ledger.service.name}-{ledger.partition}-{ledger.owner}"
-        self._reader = await self._mentoring_log.reader(
-            [f"mentoring.*.*.*.{ledger.partition}"], start, name=name
-        )
+        filters = input_filters(ledger.service, ledger.partition)
+        self._reader = await self._mentoring_log.reader(filters, start, name=name)
         try:
             await self._hand_over(self._reader)
         finally:

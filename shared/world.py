@@ -24,10 +24,12 @@ class Row:
 
     `KEY` names the fields of the primary key, `program` first. `ABOUT` names the field that holds the event
     key (cycle, mentor, person or program) that the row belongs to: a parked event of that key holds the row.
+    `BLIND` rows may be written without having been read, which saves a query for each new one.
     """
 
     KEY: ClassVar[tuple[str, ...]]
     ABOUT: ClassVar[str]
+    BLIND: ClassVar[bool] = False
 
     __slots__ = ()
 
@@ -44,6 +46,15 @@ class Ref(NamedTuple):
 
     kind: type[Row]
     key: Key
+
+
+class Unread(Row):
+    """Stands for a row that was written without having been read."""
+
+    __slots__ = ()
+
+
+_UNREAD = Unread()
 
 
 class Gone(NamedTuple):
@@ -111,6 +122,7 @@ class Timer(Row):
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "about", "name")
     ABOUT: ClassVar[str] = "about"
+    BLIND: ClassVar[bool] = True
 
     program: str
     about: str
@@ -245,7 +257,11 @@ class World:
         """The input is not folded: its changes go."""
         while self._undo:
             ref, row = self._undo.pop()
-            self._place(ref, row)
+            if row is _UNREAD:
+                self._place(ref, None)
+                del self._rows[ref.kind][ref.key]
+            else:
+                self._place(ref, row)
 
     def take_changes(self) -> dict[Ref, Row | None]:
         """The rows changed since the last call, as they are now (None: removed)."""
@@ -293,7 +309,8 @@ class World:
                 keys.add(found.key())
 
     def _set(self, ref: Ref, row: Row | None) -> None:
-        old = self.peek(ref.kind, ref.key)
+        known = self._rows.setdefault(ref.kind, {})
+        old = known.get(ref.key, _UNREAD) if ref.kind.BLIND else self.peek(ref.kind, ref.key)
         if old is row:
             return
         self._undo.append((ref, old))
