@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from threading import Lock
 from typing import Protocol
 
+from fastapi import APIRouter
+
+from services.feedback import api
 from services.feedback.decide import decides
 from services.feedback.evolve import EVOLVES
 from services.feedback.judge import JUDGES
+from services.feedback.keyring import KeyRefused, KeyRing, kek_of
 from services.feedback.reach import reach
 from services.feedback.sealing import Contents, Place
-from services.feedback.store import TABLES
+from services.feedback.store import TABLES, erased_persons
 from services.feedback.timers import timers
 from shared.events.envelope import Event
 from shared.events.outside import Erased
+from shared.fold import StoreTrouble
+from shared.runtime import Runtime
 from shared.service import Service
+from shared.settings import BadSetting, Settings
+from shared.store import Store
 
 FOLD_VERSION = 1
+logger = logging.getLogger("mentoring.feedback")
 
 
 class Ring(Protocol):
@@ -25,19 +36,19 @@ class Ring(Protocol):
     def unseal(self, author: str, subject: str, place: Place, sealed: str) -> Contents | None:
         """The contents, or None when a key is gone or the bytes are not what was sealed there."""
 
-    def erase(self, program: str, person: str) -> None:
-        """Delete a person's key for ever."""
+    def erase(self, *persons: tuple[str, str]) -> None:
+        """Delete the keys of (program, person) for ever."""
 
 
 def service(ring: Callable[[], Ring]) -> Service:
-    """Feedback around a key ring, which is opened when it is first asked for."""
+    """Feedback around a key ring, which is asked for when it is needed."""
 
     def unseal(author: str, subject: str, place: Place, sealed: str) -> Contents | None:
         return ring().unseal(author, subject, place, sealed)
 
     def effect(event: Event) -> None:
         if isinstance(event.data, Erased):
-            ring().erase(event.program, event.data.person)
+            ring().erase((event.program, event.data.person))
 
     return Service(
         name="feedback",
@@ -51,3 +62,68 @@ def service(ring: Callable[[], Ring]) -> Service:
         effect=effect,
         says=frozenset({"reviewed", "flagged", "concluded", "rejected", "parked"}),
     )
+
+
+class RingAtHand:
+    """The process's key ring: opened at start or, when its database is away then, when it is back."""
+
+    def __init__(self) -> None:
+        self._settings: Settings | None = None
+        self._ring: KeyRing | None = None
+        self._lock = Lock()
+
+    def prepare(self, settings: Settings) -> Service:
+        """Open it as the settings say.
+
+        Raises:
+            BadSetting: the key-encryption key is missing or not this key ring's.
+        """
+        self._settings = settings
+        try:
+            self._ring = open_ring(settings)
+        except KeyRefused as error:
+            raise BadSetting(str(error)) from error
+        except StoreTrouble as error:
+            logger.warning("the key ring is opened later: %s", error)
+        return SERVICE
+
+    def __call__(self) -> KeyRing:
+        """The key ring.
+
+        Raises:
+            StoreTrouble: it cannot be opened now; that says nothing about any input.
+        """
+        with self._lock:
+            if self._ring is None:
+                if self._settings is None:
+                    raise StoreTrouble("the key ring is opened when the service starts")
+                try:
+                    self._ring = open_ring(self._settings)
+                except KeyRefused as error:
+                    raise StoreTrouble(str(error)) from error
+            return self._ring
+
+
+def open_ring(settings: Settings) -> KeyRing:
+    """Open the key ring, and delete the keys of everybody whom the store knows to be erased.
+
+    Raises:
+        KeyRefused: the key-encryption key is missing or not this key ring's.
+        StoreTrouble: a database does not answer.
+    """
+    ring = KeyRing(settings.keyring_url, kek_of(settings.kek_file, settings.kek))
+    store = Store(TABLES, settings.database_url)
+    try:
+        ring.erase(*store.read(erased_persons))
+    finally:
+        store.dispose()
+    return ring
+
+
+RING = RingAtHand()
+SERVICE = service(RING)
+
+
+def router(runtime: Runtime) -> APIRouter:
+    """Feedback's HTTP interface."""
+    return api.router(runtime, RING)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,13 +78,20 @@ def new_kek() -> str:
     return base64.b64encode(os.urandom(KEY_BYTES)).decode()
 
 
-def read_kek(environment: Mapping[str, str] = os.environ) -> bytes:
-    """The key-encryption key from the file or the variable; the file wins.
+def kek_of(file: Path | None, text: str | None) -> bytes:
+    """The key-encryption key from a file or from text; the file wins.
 
     Raises:
         KeyRefused: there is none, or it is not 32 bytes in base64.
     """
-    where, text = _kek_text(environment)
+    where = f"the file of {FILE_VARIABLE}" if file else VARIABLE
+    if file:
+        try:
+            text = file.read_text(encoding="ascii")
+        except (OSError, UnicodeError) as error:
+            raise KeyRefused(f"{FILE_VARIABLE} names a file that cannot be read: {HOW}") from error
+    if not text:
+        raise KeyRefused(f"there is no key-encryption key: {HOW}")
     try:
         key = base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):
@@ -94,17 +101,6 @@ def read_kek(environment: Mapping[str, str] = os.environ) -> bytes:
             f"the key-encryption key in {where} is not {KEY_BYTES} bytes in base64: {HOW}"
         )
     return key
-
-
-def _kek_text(environment: Mapping[str, str]) -> tuple[str, str]:
-    if path := environment.get(FILE_VARIABLE):
-        try:
-            return f"the file of {FILE_VARIABLE}", Path(path).read_text(encoding="ascii")
-        except (OSError, UnicodeError) as error:
-            raise KeyRefused(f"{FILE_VARIABLE} names a file that cannot be read: {HOW}") from error
-    if text := environment.get(VARIABLE):
-        return VARIABLE, text
-    raise KeyRefused(f"there is no key-encryption key: {HOW}")
 
 
 class KeyRing:
@@ -152,16 +148,18 @@ class KeyRing:
             keys = self._keys(connection, place.program, author, subject)
         return None if keys is None else unseal(shared_key(place.program, *keys), place, sealed)
 
-    def erase(self, program: str, person: str) -> None:
-        """Delete the data key for ever; erasing again changes nothing."""
-        row = {"program": program, "person": person, "wrapped": None}
+    def erase(self, *persons: tuple[str, str]) -> None:
+        """Delete the data keys of (program, person) for ever; erasing again changes nothing."""
+        rows = [{"program": program, "person": person} for program, person in persons]
         with self._trouble(), self._engine.begin() as connection:
-            insert = _insert(connection, _KEYS).values(row)
-            connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=["program", "person"], set_={"wrapped": None}
+            tombstone = _insert(connection, _KEYS).values(wrapped=None)
+            if rows:
+                connection.execute(
+                    tombstone.on_conflict_do_update(
+                        index_elements=["program", "person"], set_={"wrapped": None}
+                    ),
+                    rows,
                 )
-            )
 
     # -- inside --
 
@@ -226,6 +224,8 @@ def _insert(connection: Connection, table: Any) -> Any:  # noqa: ANN401  either 
 
 def _engine(url: str | URL) -> Engine:
     url = make_url(url)
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
     engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _keep_no_traces)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Index, inspect, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.feedback import model
 from shared.tables import Instant, Json
-from shared.world import Row
+from shared.world import Key, R, Row
 
 
 class Base(SQLModel, registry=registry()):
@@ -121,8 +122,32 @@ TABLES: Mapping[type[Row], type[SQLModel]] = {
 }
 
 
+class Reading:
+    """Rows for the API, on a connection of its own; nothing is written."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def load(self, kind: type[R], keys: Iterable[Key]) -> Iterable[R]:
+        """The rows of these keys."""
+        for key in keys:
+            yield from self.find(kind, dict(zip(kind.KEY, key, strict=True)))
+
+    def find(self, kind: type[R], where: Mapping[str, Any]) -> Iterable[R]:
+        """All rows whose fields equal these values."""
+        table: Any = TABLES[kind].__table__  # type: ignore[attr-defined]
+        matches = [table.c[name] == value for name, value in where.items()]
+        read = TypeAdapter(kind).validate_python
+        return [
+            read(dict(row))
+            for row in self._connection.execute(select(table).where(*matches)).mappings()
+        ]
+
+
 def erased_persons(connection: Connection) -> list[tuple[str, str]]:
     """Program and id of everybody who is erased: a restored key ring must not revive them."""
     table: Any = PersonTable.__table__  # type: ignore[attr-defined]
+    if not inspect(connection).has_table(table.name):
+        return []
     found = connection.execute(select(table.c.program, table.c.person).where(table.c.erased))
     return [(row.program, row.person) for row in found]

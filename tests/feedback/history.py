@@ -46,8 +46,8 @@ class Ring:
         key = self._key(author, subject)
         return unseal(key, place, sealed) if key else None
 
-    def erase(self, program: str, person: str) -> None:
-        self.keys[person] = None
+    def erase(self, *persons: tuple[str, str]) -> None:
+        self.keys.update(dict.fromkeys(person for _, person in persons))
 
     def _key(self, author: str, subject: str) -> bytes | None:
         first, second = self.keys.get(author), self.keys.get(subject)

@@ -135,7 +135,7 @@ def test_a_form_of_the_meetings_type_goes_before_the_one_for_any() -> None:
 def test_a_side_whose_key_is_gone_counts_as_missing() -> None:
     history = a_held_meeting()
     history.submit("mentee")
-    history.ring.erase(PROGRAM, MENTEE)
+    history.ring.erase((PROGRAM, MENTEE))
 
     said = only(history.wait(days=7), Reviewed)
 
