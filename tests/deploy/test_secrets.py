@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.feedback.keyring import read_kek
+from services.feedback.keyring import kek_of
 from tests.backends.postgres_server import PostgresServer, postgres_program
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -54,7 +54,7 @@ def test_running_it_again_changes_nothing(secrets: Path) -> None:
 
 
 def test_feedback_can_read_the_key_encryption_key(secrets: Path) -> None:
-    key = read_kek({"MENTORING_KEK_FILE": str(secrets / "key_encryption_key")})
+    key = kek_of(secrets / "key_encryption_key", None)
 
     assert len(key) == 32
 
