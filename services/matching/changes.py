@@ -1,0 +1,134 @@
+"""The rows that one fact changes, put together step by step: later steps see what earlier ones changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.matching.model import (
+    Cycle,
+    Ended,
+    Held,
+    Mentor,
+    Offer,
+    Open,
+    Outcome,
+    Paired,
+    Person,
+    Queue,
+    State,
+)
+from services.matching.timing import request_ends
+from shared.events.outside import Opened, Requested
+from shared.events.types import Side
+from shared.world import Change, R, Ref, Row, World
+
+BOTH: tuple[Side, ...] = ("mentee", "mentor")
+
+
+class Changes:
+    """Changed rows of one program over a world that they do not touch."""
+
+    def __init__(self, world: World, program: str) -> None:
+        self.world = world
+        self.program = program
+        self._rows: dict[Ref, Row] = {}
+
+    def rows(self) -> list[Change]:
+        """All of them, each once."""
+        return list(self._rows.values())
+
+    def put(self, row: Row) -> None:
+        """A row is now this."""
+        self._rows[Ref(type(row), row.key())] = row
+
+    def find(self, kind: type[R], *key: str) -> R | None:
+        """A row of the program as it is by now."""
+        changed = self._rows.get(Ref(kind, (self.program, *key)))
+        return changed if isinstance(changed, kind) else self.world.get(kind, self.program, *key)
+
+    def queue(self) -> Queue:
+        """The program's queue."""
+        return self.find(Queue) or Queue(self.program)
+
+    def mentor(self, mentor: str) -> Mentor | None:
+        """A mentor, when there is an offer."""
+        return self.find(Mentor, mentor)
+
+    def person(self, person: str) -> Person:
+        """What is known of a person; nothing, to begin with."""
+        return self.find(Person, person) or Person(self.program, person)
+
+    # -- the queue --
+
+    def begin(self, cycle: str, wishes: Requested, rules: Opened) -> Cycle:
+        """A cycle begins, at the end of the queue or in the place of the one that it continues."""
+        place, since = self._place_for(wishes.continues)
+        row = Cycle(
+            program=self.program,
+            cycle=cycle,
+            mentee=wishes.mentee,
+            request=wishes.request,
+            seat=wishes.seat,
+            place=place,
+            since=since,
+            expires_at=request_ends(rules, self.world.now),
+            wishes=wishes,
+            state=Open(),
+        )
+        self.put(row)
+        return row
+
+    def _place_for(self, continues: str | None) -> tuple[int, datetime]:
+        """A place in the queue and since when it counts."""
+        old = self.find(Cycle, continues) if continues else None
+        if old is not None:
+            if isinstance(old.state, Ended):
+                self.put(old.become(replace(old.state, successor=None)))
+            return old.place, old.since
+        queue = self.queue()
+        self.put(replace(queue, arrivals=queue.arrivals + 1))
+        return queue.arrivals, self.world.now
+
+    # -- a mentor's places --
+
+    def take(self, cycle: Cycle, state: State, mentor: str) -> None:
+        """A cycle takes a place of a mentor."""
+        self.put(cycle.become(state))
+        self.put(self.person(cycle.mentee).mentored_by(mentor))
+        if row := self.mentor(mentor):
+            self.put(row.loaded(by=1))
+
+    def release(self, cycle: Cycle, mentor: str, *, for_good: bool) -> None:
+        """A cycle gives a mentor's place back; `for_good`: the two are not paired again."""
+        self.put(self.person(cycle.mentee).without(mentor, for_good=for_good))
+        if row := self.mentor(mentor):
+            self.put(row.loaded(by=-1))
+
+    def reopen(self, cycle: Cycle, offer: Offer, told: Open, *, for_good: bool) -> None:
+        """A proposal ends, the request waits again in its place."""
+        self.release(cycle, offer.mentor, for_good=for_good)
+        self.put(cycle.become(told))
+
+    def end(self, cycle: Cycle, outcome: Outcome, successor: str | None = None) -> None:
+        """A cycle is over."""
+        lapsing = None
+        match cycle.state:
+            case Held(offer=offer):
+                lapsing = offer
+                self.release(cycle, offer.mentor, for_good=False)
+            case Paired(mentor=mentor):
+                self.release(cycle, mentor, for_good=True)
+        self.put(cycle.become(Ended(outcome, lapsing=lapsing, successor=successor)))
+
+    def depart(self, person: str, roles: tuple[Side, ...]) -> None:
+        """A person gives up roles: a mentee's requests are over, pairs wait for feedback's word."""
+        row = self.person(person)
+        gone = tuple(side for side in BOTH if side in {*row.left, *roles})
+        self.put(replace(row, left=gone, leaving=None))
+        if "mentor" in gone and (mentor := self.mentor(person)):
+            self.put(replace(mentor, left=True).offering())
+        if "mentee" in gone:
+            for cycle in self.world.where(Cycle, program=self.program, mentee=person, live=True):
+                if not isinstance(cycle.state, Paired):
+                    self.end(cycle, "left")

@@ -1,0 +1,222 @@
+"""What matching answers, over a world that has folded the input. One short function per event."""
+
+from __future__ import annotations
+
+from services.matching import words
+from services.matching.cases import case
+from services.matching.changes import Changes
+from services.matching.explain import excluded
+from services.matching.model import Cycle, Ended, Held, Mentor, Offer, Open, Program
+from services.matching.pool import Match, guide, person_of, seeker
+from services.matching.rounds import at_once, rules_of, whole
+from services.matching.scoring import score
+from shared.events import feedback, outside, system
+from shared.events.envelope import Event
+from shared.events.outside import Opened
+from shared.world import Answer, World
+
+LAPSES = 120
+"""Proposals of one mentor that one input ends; further ones, of a giant, lapse at their deadline."""
+
+
+def offered(world: World, event: Event, data: outside.Offered) -> list[Answer]:
+    """A mentor is new in the pool; one who pauses lets the proposals that stand lapse."""
+    mentor = _mentor(world, event.program, event.key)
+    if mentor and mentor.paused_until:
+        return _let_go(world, event, mentor, "paused")
+    return at_once(world, event, mentors=[mentor])
+
+
+def available(world: World, event: Event, data: outside.Available) -> list[Answer]:
+    """A person's time may allow what it did not."""
+    return _person_changed(world, event)
+
+
+def preferred(world: World, event: Event, data: outside.Preferred) -> list[Answer]:
+    """A person's preferences may allow what they did not."""
+    return _person_changed(world, event)
+
+
+def _person_changed(world: World, event: Event) -> list[Answer]:
+    cycles = world.where(
+        Cycle, parked="skip", program=event.program, mentee=event.key, status="open"
+    )
+    return at_once(world, event, cycles, [_mentor(world, event.program, event.key)])
+
+
+def left(world: World, event: Event, data: outside.Left) -> list[Answer]:
+    """Who has left is asked no more, nor is anybody asked about him."""
+    return _departed(world, event)
+
+
+def _departed(world: World, event: Event) -> list[Answer]:
+    gone = person_of(world, event.program, event.key).left
+    mentor = _mentor(world, event.program, event.key)
+    answers = _let_go(world, event, mentor, "left") if mentor and "mentor" in gone else []
+    return [*answers, *(_requests_ended(world, event) if "mentee" in gone else [])]
+
+
+def _requests_ended(world: World, event: Event) -> list[Answer]:
+    ended = [
+        (cycle, cycle.state.lapsing)
+        for cycle in world.where(Cycle, program=event.program, mentee=event.key, live=False)
+        if isinstance(cycle.state, Ended) and cycle.state.lapsing
+    ][:LAPSES]
+    told = [answer for cycle, offer in ended for answer in words.lapsed(cycle, offer, "left")]
+    freed = [_mentor(world, event.program, offer.mentor) for _, offer in ended]
+    return [*told, *at_once(world, event, mentors=freed)]
+
+
+def requested(world: World, event: Event, data: outside.Requested) -> list[Answer]:
+    """A request is new in the pool, or its wishes are."""
+    cycle = world.get(Cycle, event.program, event.key)
+    is_open = cycle is not None and isinstance(cycle.state, Open)
+    return at_once(world, event, [cycle]) if cycle and is_open else []
+
+
+def accepted(world: World, event: Event, data: outside.Accepted) -> list[Answer]:
+    """Everybody who is asked has accepted: a pair."""
+    rules = _stated(world, event)
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Held(offer=offer)) as cycle if offer.agreed and rules:
+            mentor = _mentor(world, event.program, offer.mentor)
+            return [words.paired_by_consent(world, rules, cycle, offer, mentor)] if mentor else []
+    return []
+
+
+def declined(world: World, event: Event, data: outside.Declined) -> list[Answer]:
+    """The other side is told that the proposal is over, not why; the request goes to its next choice."""
+    return _reopened(world, event, "superseded")
+
+
+def _reopened(world: World, event: Event, cause: words.Cause) -> list[Answer]:
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Open(lapsing=Offer() as offer)) as cycle:
+            told = words.lapsed(cycle, offer, cause)
+            mentor = _mentor(world, event.program, offer.mentor)
+            return [*told, *at_once(world, event, [cycle], [mentor])]
+    return []
+
+
+def assigned(world: World, event: Event, data: outside.Assigned) -> list[Answer]:
+    """A coordinator's pair; a proposal that stands is superseded."""
+    rules, mentor = _stated(world, event), _mentor(world, event.program, data.mentor)
+    cycle = world.get(Cycle, event.program, event.key)
+    asking = seeker(world, cycle) if cycle else None
+    if rules is None or mentor is None or cycle is None or asking is None:
+        return []
+    able = guide(world, mentor)
+    match = Match(asking, able, score(asking, able, rules))
+    pair = words.paired(world, event, rules, match, "assigned")
+    offer = cycle.state.offer if isinstance(cycle.state, Held) else None
+    told = words.lapsed(cycle, offer, "superseded")
+    return [*told, pair, *(_freed(world, event, offer.mentor, data.mentor) if offer else [])]
+
+
+def _freed(world: World, event: Event, held: str, assigned_to: str) -> list[Answer]:
+    """The mentor who was asked before has a place again, unless it is the one assigned."""
+    mentor = _mentor(world, event.program, held)
+    if mentor is None or held == assigned_to:
+        return []
+    return at_once(world, event, mentors=[mentor.loaded(by=-1)])
+
+
+def withdrawn(world: World, event: Event, data: outside.Withdrawn) -> list[Answer]:
+    """A request is over: those who were asked about it are told, and the mentor has a place again."""
+    return _ended(world, event, "withdrawn")
+
+
+def concluded(world: World, event: Event, data: feedback.Concluded) -> list[Answer]:
+    """A cycle is over: its successor, where feedback names one, and the next pairs."""
+    return _ended(world, event, "withdrawn")
+
+
+def _ended(world: World, event: Event, cause: words.Cause) -> list[Answer]:
+    cycle = world.get(Cycle, event.program, event.key)
+    if cycle is None or not isinstance(cycle.state, Ended):
+        return []
+    told = words.lapsed(cycle, cycle.state.lapsing, cause)
+    again = _successor(world, event, cycle, cycle.state)
+    asked = [Answer(row.cycle, words.wishes_of(row)) for row in again]
+    return [*told, *asked, *at_once(world, event, again, _now_free(world, cycle))]
+
+
+def _successor(world: World, event: Event, cycle: Cycle, ended: Ended) -> list[Cycle]:
+    """The cycle that goes on with the request, as it will be once it has been said."""
+    rules, key = rules_of(world, event.program), ended.successor
+    if rules is None or key is None or world.get(Cycle, event.program, key):
+        return []
+    if "mentee" in person_of(world, event.program, cycle.mentee).left:
+        return []
+    wishes = words.continuing(cycle)
+    return [Changes(world, event.program).begin(key, wishes, rules)]
+
+
+def _now_free(world: World, cycle: Cycle) -> list[Mentor | None]:
+    """The mentor of an ended cycle; and its mentee as a mentor, who may now mentor the former mentor."""
+    people = [cycle.mentor, cycle.mentee] if cycle.mentor else []
+    return [_mentor(world, cycle.program, person) for person in people if person]
+
+
+def due(world: World, event: Event, data: system.Due) -> list[Answer]:
+    """A deadline has passed."""
+    match data.name:
+        case "round" | "again":
+            return whole(world, event)
+        case "resume":
+            return at_once(world, event, mentors=[_mentor(world, event.program, event.key)])
+        case "leave":
+            return _departed(world, event)
+        case "offer":
+            return _reopened(world, event, "expired")
+        case "expires":
+            return _expired(world, event)
+    return []
+
+
+def _expired(world: World, event: Event) -> list[Answer]:
+    rules, cycle = _stated(world, event), world.get(Cycle, event.program, event.key)
+    if rules is None or cycle is None or not isinstance(cycle.state, Open):
+        return []
+    return [words.unmatched(world, cycle, excluded(world, cycle, rules))]
+
+
+def _let_go(world: World, event: Event, mentor: Mentor, cause: words.Cause) -> list[Answer]:
+    """The proposals that ask about a mentor lapse; their requests go to their next choices."""
+    held = [
+        (cycle, cycle.state.offer)
+        for cycle in world.where(
+            Cycle, program=event.program, mentor=mentor.mentor, live=True, status="held"
+        )
+        if isinstance(cycle.state, Held)
+    ][:LAPSES]
+    told = [answer for cycle, offer in held for answer in words.lapsed(cycle, offer, cause)]
+    again = [cycle.become(Open()) for cycle, _ in held]
+    return [*told, *at_once(world, event, again)]
+
+
+def _mentor(world: World, program: str, mentor: str) -> Mentor | None:
+    return world.get(Mentor, program, mentor)
+
+
+def _stated(world: World, event: Event) -> Opened | None:
+    """The rules last stated, even after the program's end."""
+    program = world.get(Program, event.program)
+    return program.rules if program else None
+
+
+DECIDES = dict(
+    [
+        case(outside.Offered, offered),
+        case(outside.Available, available),
+        case(outside.Preferred, preferred),
+        case(outside.Left, left),
+        case(outside.Requested, requested),
+        case(outside.Accepted, accepted),
+        case(outside.Declined, declined),
+        case(outside.Assigned, assigned),
+        case(outside.Withdrawn, withdrawn),
+        case(feedback.Concluded, concluded),
+        case(system.Due, due),
+    ]
+)

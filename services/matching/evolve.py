@@ -1,0 +1,214 @@
+"""What matching makes of each fact: the rows that change. Total: what does not fit changes nothing.
+
+A request ends here when its mentee withdraws or leaves; a pair ends with `concluded`, for feedback judges
+who may end it and how. Its mentor's place is free again from then on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.matching.cases import case
+from services.matching.changes import BOTH, Changes
+from services.matching.deadlines import come_into_force, due
+from services.matching.model import (
+    Cycle,
+    Ended,
+    Held,
+    Leaving,
+    Mentor,
+    Offer,
+    Open,
+    Paired,
+    Program,
+)
+from services.matching.rounds import rules_of
+from shared.events import feedback, matching, outside, system
+from shared.events.envelope import Event
+from shared.world import Change, World
+
+# -- programs --
+
+
+def opened(world: World, event: Event, data: outside.Opened) -> list[Change]:
+    """Rules come into force, at once or at the instant that they name."""
+    changes = Changes(world, event.program)
+    program = world.get(Program, event.program) or Program(event.program)
+    if data.effective_at > world.now:
+        changes.put(replace(program, coming=data))
+    else:
+        come_into_force(changes, program, data)
+    return changes.rows()
+
+
+# -- persons --
+
+
+def offered(world: World, event: Event, data: outside.Offered) -> list[Change]:
+    """A mentor offers, or replaces the offer; what the mentor carries stays."""
+    known = world.get(Mentor, event.program, event.key)
+    mentor = known or Mentor(event.program, event.key, data)
+    paused = data.paused_until if data.paused_until and data.paused_until > world.now else None
+    return [replace(mentor, offer=data, paused_until=paused).offering()]
+
+
+def available(world: World, event: Event, data: outside.Available) -> list[Change]:
+    """A person's time."""
+    return [replace(Changes(world, event.program).person(event.key), time=data)]
+
+
+def preferred(world: World, event: Event, data: outside.Preferred) -> list[Change]:
+    """A person's preferences."""
+    return [replace(Changes(world, event.program).person(event.key), likes=data)]
+
+
+def left(world: World, event: Event, data: outside.Left) -> list[Change]:
+    """A person leaves, now or at the instant named."""
+    changes = Changes(world, event.program)
+    if data.effective_at > world.now:
+        leaving = Leaving(data.roles, data.effective_at)
+        return [replace(changes.person(event.key), leaving=leaving)]
+    changes.depart(event.key, data.roles)
+    return changes.rows()
+
+
+def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
+    """What is known of a person goes; whom the person was paired with stays, as ids."""
+    changes = Changes(world, event.program)
+    changes.depart(event.key, BOTH)
+    changes.put(replace(changes.person(event.key), time=None, likes=None, erased=True))
+    return changes.rows()
+
+
+# -- cycles --
+
+
+def requested(world: World, event: Event, data: outside.Requested) -> list[Change]:
+    """A cycle begins, at the end of the queue or in its predecessor's place; or its wishes are edited."""
+    known = world.get(Cycle, event.program, event.key)
+    if known is not None:
+        return [replace(known, wishes=data)] if isinstance(known.state, Open | Held) else []
+    rules = rules_of(world, event.program)
+    if rules is None:
+        return []
+    changes = Changes(world, event.program)
+    changes.begin(event.key, data, rules)
+    return changes.rows()
+
+
+def proposed(world: World, event: Event, data: matching.Proposed) -> list[Change]:
+    """A side is asked; the first one asked holds a place of the mentor."""
+    changes = Changes(world, event.program)
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Open()) as cycle:
+            offer = Offer(
+                proposal=data.proposal,
+                mentor=data.mentor,
+                score=data.score,
+                parts=dict(data.parts),
+                reasons=data.reasons,
+                round=data.round,
+                asked=(data.to,),
+                accepted=(),
+                expires_at=data.expires_at,
+            )
+            changes.take(replace(cycle, attempts=data.attempt), Held(offer), data.mentor)
+        case Cycle(state=Held(offer=offer)) as cycle if offer.proposal == data.proposal:
+            changes.put(cycle.become(Held(replace(offer, asked=(*offer.asked, data.to)))))
+    return changes.rows()
+
+
+def accepted(world: World, event: Event, data: outside.Accepted) -> list[Change]:
+    """A side accepts."""
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Held(offer=offer)) as cycle if offer.proposal == data.proposal:
+            return [cycle.become(Held(replace(offer, accepted=(*offer.accepted, data.by))))]
+    return []
+
+
+def declined(world: World, event: Event, data: outside.Declined) -> list[Change]:
+    """A side declines: the request keeps its place, the two are not proposed again."""
+    changes = Changes(world, event.program)
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Held(offer=offer)) as cycle if offer.proposal == data.proposal:
+            others = tuple(person for person in offer.asked if person != data.by)
+            told = Open(lapsing=replace(offer, asked=others))
+            changes.reopen(cycle, offer, told, for_good=True)
+    return changes.rows()
+
+
+def lapsed(world: World, event: Event, data: matching.Lapsed) -> list[Change]:
+    """A proposal stands no longer, and those asked have been told."""
+    changes = Changes(world, event.program)
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Held(offer=offer)) as cycle if offer.proposal == data.proposal:
+            changes.reopen(cycle, offer, Open(), for_good=data.cause == "expired")
+        case Cycle(state=Open(lapsing=Offer(proposal=data.proposal))) as cycle:
+            changes.put(cycle.become(Open()))
+        case Cycle(state=Ended(lapsing=Offer(proposal=data.proposal)) as ended) as cycle:
+            changes.put(cycle.become(replace(ended, lapsing=None)))
+    return changes.rows()
+
+
+def paired(world: World, event: Event, data: matching.Paired) -> list[Change]:
+    """A pair: a mentor's place is taken, unless the accepted proposal held it already."""
+    changes = Changes(world, event.program)
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Open()) as cycle:
+            changes.take(cycle, Paired(data.mentor), data.mentor)
+        case Cycle(state=Held(offer=offer)) as cycle if offer.mentor == data.mentor:
+            changes.put(cycle.become(Paired(data.mentor)))
+    return changes.rows()
+
+
+def unmatched(world: World, event: Event, data: matching.Unmatched) -> list[Change]:
+    """A request is over that found no mentor in time."""
+    changes = Changes(world, event.program)
+    cycle = world.get(Cycle, event.program, event.key)
+    if cycle and isinstance(cycle.state, Open):
+        changes.end(cycle, "unmatched")
+    return changes.rows()
+
+
+def withdrawn(world: World, event: Event, data: outside.Withdrawn) -> list[Change]:
+    """A request is over; a pair waits for feedback's word."""
+    changes = Changes(world, event.program)
+    cycle = world.get(Cycle, event.program, event.key)
+    if cycle and isinstance(cycle.state, Open | Held) and _may_withdraw(cycle, data):
+        changes.end(cycle, "withdrawn")
+    return changes.rows()
+
+
+def _may_withdraw(cycle: Cycle, data: outside.Withdrawn) -> bool:
+    return data.role == "coordinator" or (data.role == "mentee" and data.by == cycle.mentee)
+
+
+def concluded(world: World, event: Event, data: feedback.Concluded) -> list[Change]:
+    """A cycle is over, and its mentor's place is free; its wishes stay while a successor is to come."""
+    changes = Changes(world, event.program)
+    cycle = world.get(Cycle, event.program, event.key)
+    if cycle and cycle.live:
+        changes.end(cycle, "concluded", data.continues_in)
+    return changes.rows()
+
+
+EVOLVES = dict(
+    [
+        case(outside.Opened, opened),
+        case(outside.Offered, offered),
+        case(outside.Available, available),
+        case(outside.Preferred, preferred),
+        case(outside.Left, left),
+        case(outside.Erased, erased),
+        case(outside.Requested, requested),
+        case(matching.Proposed, proposed),
+        case(outside.Accepted, accepted),
+        case(outside.Declined, declined),
+        case(matching.Lapsed, lapsed),
+        case(matching.Paired, paired),
+        case(matching.Unmatched, unmatched),
+        case(outside.Withdrawn, withdrawn),
+        case(feedback.Concluded, concluded),
+        case(system.Due, due),
+    ]
+)

@@ -1,0 +1,29 @@
+"""Which rows an event will most likely ask for: loaded in bulk, a query per kind and batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from services.matching.model import Cycle, Mentor, Person, Program, Queue
+from shared.events import outside
+from shared.events.envelope import Event
+from shared.world import Ref
+
+
+def reach(event: Event) -> Iterable[Ref]:
+    """The rows that the event names, and the program's."""
+    program, data = event.program, event.data
+    yield Ref(Program, (program,))
+    match data.KEY:
+        case "cycle":
+            yield Ref(Cycle, (program, event.key))
+        case "mentor" | "person":
+            yield Ref(Person, (program, event.key))
+            yield Ref(Mentor, (program, event.key))
+    if isinstance(data, outside.Requested):
+        yield from _request(program, data)
+
+
+def _request(program: str, data: outside.Requested) -> Iterator[Ref]:
+    yield Ref(Queue, (program,))
+    yield Ref(Person, (program, data.mentee))

@@ -1,0 +1,172 @@
+"""Matching's tables: one for each kind of row, with the same columns. The only SQL of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Index, func, select
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from services.matching import model
+from shared.tables import Instant, Json
+from shared.world import Row
+
+
+class Base(SQLModel, registry=registry()):
+    """Matching's own metadata: its tables collide with nobody's."""
+
+
+class ProgramTable(Base, table=True):
+    """Programs with their rules."""
+
+    __tablename__ = "program"
+
+    program: str = Field(primary_key=True, max_length=64)
+    rules: Any = Field(sa_type=Json, nullable=True)
+    coming: Any = Field(sa_type=Json, nullable=True)
+    ended: bool
+
+
+class QueueTable(Base, table=True):
+    """Queues of programs, and their next rounds."""
+
+    __tablename__ = "queue"
+
+    program: str = Field(primary_key=True, max_length=64)
+    arrivals: int
+    next_round: datetime | None = Field(sa_type=Instant)
+    again: datetime | None = Field(sa_type=Instant)
+    left_over: int
+
+
+class MentorTable(Base, table=True):
+    """Mentors with their offers and what they carry."""
+
+    __tablename__ = "mentor"
+    __table_args__ = (Index("ix_mentor_free", "program", "free"),)
+
+    program: str = Field(primary_key=True, max_length=64)
+    mentor: str = Field(primary_key=True, max_length=64)
+    offer: Any = Field(sa_type=Json, nullable=False)
+    load: int
+    paused_until: datetime | None = Field(sa_type=Instant)
+    left: bool
+    free: bool
+
+
+class PersonTable(Base, table=True):
+    """Persons: time, preferences, present and former mentors."""
+
+    __tablename__ = "person"
+
+    program: str = Field(primary_key=True, max_length=64)
+    person: str = Field(primary_key=True, max_length=64)
+    time: Any = Field(sa_type=Json, nullable=True)
+    likes: Any = Field(sa_type=Json, nullable=True)
+    mentors: Any = Field(sa_type=Json, nullable=False)
+    never: Any = Field(sa_type=Json, nullable=False)
+    left: Any = Field(sa_type=Json, nullable=False)
+    leaving: Any = Field(sa_type=Json, nullable=True)
+    erased: bool
+
+
+class CycleTable(Base, table=True):
+    """Cycles; ended ones are tombstones."""
+
+    __tablename__ = "cycle"
+    __table_args__ = (
+        Index("ix_cycle_status", "program", "status"),
+        Index("ix_cycle_request", "program", "request"),
+        Index("ix_cycle_mentee", "program", "mentee", "live"),
+        Index("ix_cycle_mentor", "program", "mentor", "live"),
+    )
+
+    program: str = Field(primary_key=True, max_length=64)
+    cycle: str = Field(primary_key=True, max_length=64)
+    mentee: str = Field(max_length=64)
+    request: str = Field(max_length=64)
+    seat: int
+    place: int
+    since: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    wishes: Any = Field(sa_type=Json, nullable=True)
+    state: Any = Field(sa_type=Json, nullable=False)
+    attempts: int
+    status: str = Field(max_length=16)
+    live: bool
+    mentor: str | None = Field(max_length=64)
+
+
+TABLES: Mapping[type[Row], type[SQLModel]] = {
+    model.Program: ProgramTable,
+    model.Queue: QueueTable,
+    model.Mentor: MentorTable,
+    model.Person: PersonTable,
+    model.Cycle: CycleTable,
+}
+
+
+# -- queries of the API --
+
+
+def counts(connection: Connection, program: str) -> dict[str, int]:
+    """How many cycles of a program are in each status."""
+    table = _columns(CycleTable)
+    query = select(table.c.status, func.count()).where(table.c.program == program)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(table.c.status))}
+
+
+def queue(connection: Connection, program: str, limit: int) -> list[dict[str, Any]]:
+    """The open requests of a program, in the order of the queue."""
+    table = _columns(CycleTable)
+    query = (
+        select(table.c.cycle, table.c.mentee, table.c.request, table.c.seat, table.c.since)
+        .add_columns(table.c.expires_at)
+        .where(table.c.program == program, table.c.status == "open")
+        .order_by(table.c.place, table.c.seat, table.c.cycle)
+        .limit(limit)
+    )
+    return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's name
+
+
+def loads(connection: Connection, program: str) -> list[dict[str, Any]]:
+    """What each mentor of a program carries, and of how much; by id."""
+    table = _columns(MentorTable)
+    query = select(table).where(table.c.program == program).order_by(table.c.mentor)
+    return [
+        {
+            "mentor": row.mentor,
+            "load": row.load,
+            "offered": row.offer["capacity"],
+            "free": row.free,
+            "paused_until": row.paused_until,
+            "left": row.left,
+        }
+        for row in connection.execute(query)
+    ]
+
+
+def rules(connection: Connection, program: str) -> dict[str, Any] | None:
+    """The rules that a program last came under; None when there is no such program."""
+    table = _columns(ProgramTable)
+    row = connection.execute(select(table).where(table.c.program == program)).first()
+    return None if row is None else {"rules": row.rules, "coming": row.coming, "ended": row.ended}
+
+
+def cycle(connection: Connection, program: str, key: str) -> dict[str, Any] | None:
+    """One cycle without its mentee's wishes; None when it is unknown."""
+    table = _columns(CycleTable)
+    query = select(table).where(table.c.program == program, table.c.cycle == key)
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    shown = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's name
+    del shown["wishes"]
+    return shown
+
+
+def _columns(table: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel adds the attribute
+    return table.__table__  # type: ignore[attr-defined]
