@@ -42,36 +42,48 @@ def _is_rule(text: str) -> bool:
     if len(parts) != len(pairs) or pairs[0][0] != "FREQ":
         return False
     known = all(name in PARTS and PARTS[name].fullmatch(value) for name, value in parts.items())
-    return known and _ordinals_fit(parts) and _names_a_day(parts)
+    return known and _ordinals_fit(parts) and _steps_fit(parts) and _month_days_fit(parts)
 
 
 def _ordinals_fit(parts: dict[str, str]) -> bool:
-    """`2TU` has a meaning within months and years only; beside BYMONTHDAY, or skipping months, it may name no day."""
+    """`2TU` has a meaning within months and years only; not every month has a fifth Monday."""
     ordinals = [int(digit) for digit in re.findall("[0-9]", parts.get("BYDAY", ""))]
     if not ordinals:
         return True
     if parts["FREQ"] not in {"MONTHLY", "YEARLY"} or "BYMONTHDAY" in parts:
         return False
-    return not _skips(parts) or max(ordinals) < 5  # noqa: PLR2004  not every month has a fifth Monday
+    return not _steps(parts) or max(ordinals) < 5  # noqa: PLR2004
 
 
-def _names_a_day(parts: dict[str, str]) -> bool:
-    if _skips(parts) and parts["FREQ"] == "MONTHLY" and "BYMONTH" in parts:
-        return False  # every twelfth month, from January, in June: never
+def _steps_fit(parts: dict[str, str]) -> bool:
+    """A rule in steps must not step over what it names: every 7th day from a Monday is never a Tuesday."""
+    if not _steps(parts):
+        return True
+    match parts["FREQ"]:
+        case "DAILY":
+            return not parts.keys() & {"BYDAY", "BYMONTHDAY", "BYMONTH"}
+        case "YEARLY":
+            return not {"BYDAY", "BYMONTHDAY"} <= parts.keys()
+        case _:
+            return "BYMONTH" not in parts and not {"BYDAY", "BYMONTHDAY"} <= parts.keys()
+
+
+def _month_days_fit(parts: dict[str, str]) -> bool:
+    """30 February is never, and RFC 5545 forbids BYMONTHDAY within weeks."""
     if "BYMONTHDAY" not in parts:
         return True
     if parts["FREQ"] == "WEEKLY":
-        return False  # RFC 5545 forbids BYMONTHDAY there
+        return False
     return any(abs(int(day)) <= _longest_month(parts) for day in parts["BYMONTHDAY"].split(","))
 
 
 def _longest_month(parts: dict[str, str]) -> int:
     """Return how many days the longest month has that the rule surely comes to."""
-    if _skips(parts):
+    if _steps(parts):
         return 28
     months = [int(month) for month in parts.get("BYMONTH", "1").split(",")]
     return max(LONGEST_MONTH.get(month, 31) for month in months)
 
 
-def _skips(parts: dict[str, str]) -> bool:
-    return parts["FREQ"] in {"MONTHLY", "YEARLY"} and parts.get("INTERVAL", "1") != "1"
+def _steps(parts: dict[str, str]) -> bool:
+    return parts.get("INTERVAL", "1") != "1"

@@ -44,17 +44,20 @@ class OnThreshold(Value):
     waiting: Ordinal = Field(description="How many waiting requests start a round.")
 
 
+_FORMS = {"rrule": "calendar", "waiting": "threshold"}
+
+
 def _form_of_rounds(value: object) -> str | None:
     if value == "at_once":
         return "at_once"
     keys = value if isinstance(value, Mapping) else getattr(value, "__dict__", {})
-    return next((form for form in ("rrule", "waiting") if form in keys), None)
+    return next((form for key, form in _FORMS.items() if key in keys), None)
 
 
 Rounds = Annotated[
     Annotated[Literal["at_once"], Tag("at_once")]
-    | Annotated[OnCalendar, Tag("rrule")]
-    | Annotated[OnThreshold, Tag("waiting")],
+    | Annotated[OnCalendar, Tag("calendar")]
+    | Annotated[OnThreshold, Tag("threshold")],
     Discriminator(_form_of_rounds),
 ]
 """`at_once`, or {rrule, start, zone?}, or {waiting}."""
