@@ -45,7 +45,7 @@ def plan(world: World, cycle: Cycle, state: Running, *, anew: bool = False) -> l
     ordered = _sort(desk, anew=anew)
     answers = [said.cancelled(cycle, row, "replanned") for row in ordered.surplus]
     answers += _refresh(desk, ordered.kept)
-    return answers + _place(desk, ordered)
+    return answers + _place(desk, ordered, anew=anew)
 
 
 def make_up_for(world: World, cycle: Cycle, state: Running, missed: Meeting) -> list[Answer]:
@@ -97,7 +97,7 @@ def _refresh(desk: Desk, kept: Iterable[Meeting]) -> Iterator[Answer]:
             yield said.changed(desk.cycle, row, "replanned", to_type=kind, to_format=terms.format)
 
 
-def _place(desk: Desk, ordered: Sorted) -> list[Answer]:
+def _place(desk: Desk, ordered: Sorted, *, anew: bool) -> list[Answer]:
     loose = {row.number: row for row in ordered.loose}
     wanted = sorted({*loose, *_pending(desk.state, desk.meetings)})
     if not wanted:
@@ -106,7 +106,8 @@ def _place(desk: Desk, ordered: Sorted) -> list[Answer]:
     starts = {row.number: row.starts_at for row in desk.meetings if row not in ordered.loose}
     answers: list[Answer] = []
     for number in wanted:
-        result = _try(desk, planner, number, starts.get(number - 1))
+        near = None if anew else loose.get(number)
+        result = _try(desk, planner, number, near or starts.get(number - 1))
         if isinstance(result, Slot):
             starts[number] = result.start
         answers += _answer(desk, number, result, loose.get(number), _last(desk, number))
@@ -121,12 +122,17 @@ def _pending(state: Running, meetings: Iterable[Meeting]) -> list[int]:
     return [number for number in planned if number in open_gaps or number not in known]
 
 
-def _try(desk: Desk, planner: Planner, number: int, previous: datetime | None) -> Slot | NoSlot:
+def _try(
+    desk: Desk, planner: Planner, number: int, near: Meeting | datetime | None
+) -> Slot | NoSlot:
+    """Place a number near where its meeting was, or in the rhythm that the start of the one before began."""
     where = desk.range_of(number)
     if isinstance(where, NoSlot):
         return where
     start, end = where
-    return planner.place(start, end, desk.target_of(number, previous, start))
+    if isinstance(near, Meeting):
+        return planner.place(start, end, near.starts_at)
+    return planner.place(start, end, desk.target_of(number, near, start))
 
 
 def _answer(
