@@ -42,6 +42,15 @@ Durations are ISO 8601 in weeks, days, hours and minutes: days count on the cloc
 minutes are exact. Instants are written in UTC. A token is 1 to 64 of `A-Z a-z 0-9 _ -`; a code begins with a small
 letter and has small letters, digits, `_ . -`. Recurrences (RRULE) use FREQ, INTERVAL, BYDAY, BYMONTHDAY, BYMONTH and
 WKST, on the clock of the program's zone. A `?` marks a field that may be left out.
+
+`opened`, `offered`, `available`, `preferred` and `agreed` replace the whole earlier statement. A rule of `opened` binds
+a cycle at one moment and keeps binding it: `request_expires` at `requested`; `acceptance` at `proposed`; the plan and
+`risk` at `paired`; `evidence`, `dispute` and `forms` at `scheduled`. New `weights` count from the next round, and `k` is
+the largest ever set.
+
+What an outside event says may be refused by its one judge, with `rejected`: matching for opened, offered, available,
+preferred, requested, accepted, declined and assigned; scheduling for moved, cancelled and attended; feedback for agreed,
+withdrawn, left, submitted, progressed, noted and erased.
 """
 
 
