@@ -7,6 +7,7 @@ answers, `follow` takes the answers that stand in the log. Either folds an input
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,12 +16,15 @@ from typing import ClassVar
 from shared.entry import Entry
 from shared.events.catalog import CATALOG
 from shared.events.envelope import Event, InvalidEvent, answer_id, decode, encode
+from shared.events.event import TOKEN, TOKEN_RULE
 from shared.events.system import Discarded, Due, Parked, Redriven, Rejected
 from shared.service import Service
 from shared.world import Answer, Clock, Gone, Key, Refusal, Row, Timer, Waits, World
 
 MAX_SAID = 900
 """Answers and timers that one input may cause: a JetStream batch holds 1,000 messages (error 10199)."""
+
+_UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,11 @@ LEDGER_ROWS: tuple[type[Row], ...] = (Timer, Clock, DeadLetter)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one input led to. `said` holds the encoded answers beside the events (live only)."""
+    """What one input led to. `said` holds the encoded answers beside the events (live only).
+
+    `event` is the input; `folded` is what was folded of it: the parked event where the input redrives one,
+    None where a verdict or its being a copy kept it out.
+    """
 
     answers: Sequence[Event] = ()
     said: Sequence[bytes] = ()
@@ -58,6 +66,7 @@ class Outcome:
     letter: DeadLetter | None = None
     seen: bytes | None = None
     event: Event | None = None
+    folded: Event | None = None
 
 
 class StoreTrouble(Exception):
@@ -80,6 +89,14 @@ class Diverged(Exception):
         super().__init__(f"at sequence {seq}: {why}")
         self.seq = seq
         self.why = why
+
+
+class Condemned(Exception):
+    """The log, or the store, refuses what an input leads to; `error` is why."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class TooMuchSaid(Exception):
@@ -118,6 +135,7 @@ class Fold:
     fetch: Callable[[int], Entry] | None = None
 
     def __post_init__(self) -> None:
+        self._doom: Condemned | None = None
         self._reads = reads(self.service)
 
     def read(self, entry: Entry) -> Read:
@@ -149,10 +167,13 @@ class Fold:
         """
         return self._fold(world, entry, read, answers)
 
-    def condemn(self, world: World, entry: Entry, event: Event, error: Exception) -> Outcome:
+    def condemn(self, world: World, entry: Entry, read: Read, error: Exception) -> Outcome:
         """Park an input whose answers the log, or whose rows the store, refuses for good."""
-        _set_now(world, event)
-        return self._park(world, entry, event, event, error)
+        self._doom = Condemned(error)
+        try:
+            return self._fold(world, entry, read, None)
+        finally:
+            self._doom = None
 
     def keep(self, world: World, outcome: Outcome) -> None:
         """The input is folded."""
@@ -204,6 +225,8 @@ class Fold:
                 return Outcome()
             if (event.program, event.key) in world.parked:
                 raise Waits(event.program, event.key)
+            if self._doom is not None:
+                raise self._doom
             if refusal := self._refusal(world, event):
                 return self._rejected(
                     world, entry, event, refusal, self._verdict(world, cause, event, refusal)
@@ -226,13 +249,15 @@ class Fold:
             return self._parked(world, entry, event, verdict.data, verdict)
         try:
             if isinstance(event.data, Due) and not self._rings(world, event, event.data):
+                if told:
+                    raise Diverged(entry.seq, "the log answers a due that no row waits for today")
                 return Outcome()
             if refused := self._refusal(world, event):
                 raise Diverged(entry.seq, f"the log folded what is refused today: {refused.rule}")
             self._evolve(world, event)
             for answer in told:
                 self._evolve(world, answer)
-            return Outcome(answers=told, timers=self._retime(world))
+            return Outcome(answers=told, timers=self._retime(world), folded=event)
         except (StoreTrouble, StoreRefused, Diverged):
             world.discard()
             raise
@@ -252,7 +277,8 @@ class Fold:
             raise TooMuchSaid(
                 f"{len(answers)} answers and {len(timers)} timers, at most {MAX_SAID}"
             )
-        return Outcome(answers=answers, said=[encode(answer) for answer in answers], timers=timers)
+        said = [encode(answer) for answer in answers]
+        return Outcome(answers=answers, said=said, timers=timers, folded=event)
 
     def _refusal(self, world: World, event: Event) -> Refusal | None:
         judge = self.service.judges.get(type(event.data))
@@ -265,11 +291,12 @@ class Fold:
     # -- verdicts --
 
     def _invalid(self, world: World, entry: Entry, error: InvalidEvent) -> Outcome:
+        program, word, about = map(_plain, entry.subject.split(".", 3)[1:])
         letter = DeadLetter(
-            program=entry.subject.split(".", 2)[1],
+            program=program,
             seq=entry.seq,
-            about=entry.subject.rsplit(".", 1)[1],
-            word=entry.word,
+            about=about,
+            word=word,
             event="",
             kind="invalid",
             rule=error.rule,
@@ -290,6 +317,7 @@ class Fold:
         self, world: World, entry: Entry, event: Event, cause: Event, error: Exception
     ) -> Outcome:
         world.discard()
+        error = error.error if isinstance(error, Condemned) else error
         data = Parked(
             event=event.id,
             service=self.service.name,
@@ -324,9 +352,7 @@ class Fold:
         letters = self._held(world, event)
         letter = next((held for held in letters if held.event == data.event), None)
         if letter is None or letter is not letters[0]:
-            rule = (
-                "not parked" if letter is None else "earlier parked events of this key come first"
-            )
+            rule = "not-parked" if letter is None else "earlier-parked-first"
             refusal = Refusal(rule, "/data/event")
             answer = told[0] if told else self._verdict(world, event, event, refusal)
             return self._rejected(world, entry, event, refusal, answer)
@@ -405,6 +431,8 @@ class Fold:
             dropped.update(key for key in old if key not in new)
         world.apply(Gone(Timer, key) for key in sorted(dropped - wanted.keys()))
         timers = [wanted[key] for key in sorted(wanted)]
+        for timer in timers:
+            _check_tokens(timer.about, timer.name)
         world.apply(timers)
         return timers
 
@@ -429,9 +457,21 @@ class Fold:
         return True
 
 
+def _check_tokens(*names: str) -> None:
+    """A timer's key and name are tokens of its NATS subject; found out here, it parks the one input."""
+    for name in names:
+        if TOKEN.fullmatch(name) is None:
+            raise InvalidEvent("", f"a timer's key and name {TOKEN_RULE}")
+
+
 def _set_now(world: World, event: Event) -> None:
     clock = world.peek(Clock, (event.program,))
     world.now = event.time if clock is None else max(event.time, clock.at)
+
+
+def _plain(token: str) -> str:
+    """A token of a subject as every database stores it: NATS lets outsiders put nearly any bytes there."""
+    return _UNFIT.sub("?", token)[:64]
 
 
 def _letter(entry: Entry, event: Event, kind: str, rule: str, field_: str) -> DeadLetter:
