@@ -1,0 +1,77 @@
+"""The command `mentoring`: registers its commands and turns what may go wrong into words and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import sys
+from typing import Annotated
+
+import typer
+
+from services.cli.output import FAILED, Failure, say_error
+from services.cli.up import down, run_service, up
+from shared.log import LogTrouble, Refused
+from shared.reader import ReaderLost
+from shared.settings import BadSetting
+
+HELP = """Mentoring cycles over one event log: run them, speak to them, look at them.
+
+The quickest way in:
+
+    mentoring up            everything on this machine, in ./mentoring-data
+    mentoring status        how far each service is, in another terminal
+    mentoring publish FILE  say something: JSON lines of CloudEvents
+    mentoring watch         see what the services answer
+
+Exit codes: 0 as wished, 1 something was found (a bad line, a difference, a service down), 2 it could not be done.
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",
+)
+app.command()(up)
+app.command()(down)
+app.command("run")(run_service)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mentoring {version()}")
+        raise typer.Exit
+
+
+def version() -> str:
+    """The version of the installed distribution."""
+    try:
+        return importlib.metadata.version("mentoring-cycle")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed: run from its sources)"
+
+
+@app.callback()
+def mentoring(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Options of the command itself; its help is HELP."""
+    del show_version
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script. Ends with SystemExit, always."""
+    try:
+        app(arguments)
+    except (Failure, BadSetting, LogTrouble, Refused, ReaderLost) as error:
+        say_error(str(error))
+        sys.exit(FAILED)
+    except BrokenPipeError:  # whoever read our answer has seen enough
+        sys.stderr.close()
+        sys.exit(0)
