@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 
 from shared.entry import Entry
 from shared.events.envelope import Event, decode
-from shared.fold import reads
 from shared.reader import Reader
 from shared.service import Service
 
 
-def input_filters(service: Service, partition: int) -> list[str]:
-    """The subjects of what a service reads: words of others cost it nothing, and `num_pending` is its lag."""
-    return [f"mentoring.*.{word}.*.{partition}" for word in sorted(reads(service))]
+def input_filters(partition: int) -> list[str]:
+    """The subjects of a partition.
+
+    One filter for all words: measured, a filter for each word that a service reads costs the server five
+    times the CPU, more than the words of others cost the reader. An unknown word is seen, too.
+    """
+    return [f"mentoring.*.*.*.{partition}"]
 
 
 def own_filters(service: Service, partition: int | str = "*") -> list[str]:

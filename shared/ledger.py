@@ -26,9 +26,11 @@ from shared.log import MAX_BATCH, Fenced, Log, Message, Refused
 from shared.mark import Mark
 from shared.service import Service
 from shared.store import Store, Transaction
-from shared.world import Clock, Ref, Timer, World
+from shared.world import Clock, Ref, Row, Timer, World
 
 T = TypeVar("T")
+CHUNK = 250
+"""Inputs of one transaction; the next chunk is folded while the log stores the answers of this one."""
 MAX_ROWS = 100_000
 """Rows kept in memory between batches; beyond it they are dropped and loaded again when needed."""
 
@@ -39,12 +41,17 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A folded batch: what to publish, how far it reaches, and the inputs that did not fit."""
+    """A chunk of inputs as folded in memory: what became of each, what to publish and which rows changed."""
 
-    messages: Sequence[Message]
-    seq: int
-    rest: Sequence[Entry]
+    inputs: Sequence[Entry]
     outcomes: Sequence[Outcome]
+    messages: Sequence[Message]
+    changes: Mapping[Ref, Row | None]
+
+    @property
+    def seq(self) -> int:
+        """How far it reaches."""
+        return self.inputs[-1].seq
 
 
 @dataclass
@@ -159,9 +166,7 @@ class Ledger:
         """Fold up to the mark what the log says, each answer right behind its cause."""
         partition = self.partition
         name = f"{self.service.name}-{partition}-{self.owner}-catchup"
-        inputs = await self._log.reader(
-            input_filters(self.service, partition), position + 1, name=name
-        )
+        inputs = await self._log.reader(input_filters(partition), position + 1, name=name)
         told = Told(
             await self._log.reader(own_filters(self.service, partition), position + 1),
             self._mark.at,
@@ -188,27 +193,37 @@ class Ledger:
         Raises:
             LogTrouble, StoreTrouble, Fenced: nothing may be lost; start again.
         """
-        rest: Sequence[Entry] = [entry for entry in entries if not self._is_own(entry)]
-        while rest:
-            rest = await self._batch(rest)
+        inputs: Sequence[Entry] = [entry for entry in entries if not self._is_own(entry)]
+        while inputs:
+            try:
+                inputs = await self._fold_all(inputs)
+            except (Refused, StoreRefused) as error:
+                if isinstance(error, Fenced):
+                    raise
+                await self._run(self._forget)
+                await self._run(self._reopen)
+                inputs = [entry for entry in inputs if entry.seq > self.progress.position]
+                self._blame(inputs[: self._chunk()], error)
 
-    async def _batch(self, inputs: Sequence[Entry]) -> Sequence[Entry]:
-        batch = inputs[:1] if self._careful else inputs
-        self._careful = max(0, self._careful - 1)
-        try:
-            work = await self._run(self._work, batch)
-            if work.messages:
-                await self._publish(work)
-        except (Refused, StoreRefused) as error:
-            if isinstance(error, Fenced):
-                raise
-            await self._run(self._forget)
-            await self._run(self._reopen)
-            self._blame(batch, error)
-            return inputs
-        await self._run(self._commit)
-        self._note(work)
-        return [*work.rest, *inputs[len(batch) :]]
+    async def _fold_all(self, inputs: Sequence[Entry]) -> Sequence[Entry]:
+        """Fold chunk by chunk; the next is folded in memory while the one before is being published."""
+        work: Work | None = await self._run(self._work, inputs[: self._chunk()])
+        while work is not None:
+            await self._run(self._save, work)
+            publishing = asyncio.ensure_future(self._publish(work))
+            rest = inputs[len(work.inputs) :]
+            try:
+                ahead = await self._run(self._work, rest[: self._chunk()]) if rest else None
+            finally:
+                await asyncio.wait([publishing])
+            publishing.result()
+            await self._run(self._commit)
+            self._note(work)
+            inputs, work = rest, ahead
+        return inputs
+
+    def _chunk(self) -> int:
+        return 1 if self._careful > 0 else CHUNK
 
     def _blame(self, batch: Sequence[Entry], error: Exception) -> None:
         """A refusal that does not pass: redo the batch input by input, and park the one it lies in."""
@@ -217,6 +232,8 @@ class Ledger:
         self._careful = len(batch)
 
     async def _publish(self, work: Work) -> None:
+        if not work.messages:
+            return
         sent = marks.message(self.service.name, self.partition, self._mark, work.seq, self.owner)
         try:
             at = await self._log.send_batch([*work.messages, sent])
@@ -252,6 +269,7 @@ class Ledger:
     # -- in the thread of this partition --
 
     def _work(self, inputs: Sequence[Entry]) -> Work:
+        """Fold inputs in memory, as many as one atomic batch of the log can answer."""
         world, transaction = self._begin()
         reads = [self._fold.read(entry) for entry in inputs]
         self._prefetch(world, transaction, reads)
@@ -266,13 +284,11 @@ class Ledger:
             self._fold.keep(world, outcome)
             messages += said
             outcomes.append(outcome)
-        done = inputs[: len(outcomes)]
-        self._save(world, transaction, done[-1], outcomes)
-        return Work(messages, done[-1].seq, inputs[len(done) :], outcomes)
+        return Work(inputs[: len(outcomes)], outcomes, messages, world.take_changes())
 
     def _fold_one(self, world: World, entry: Entry, read: Read) -> Outcome:
         error = self._condemned.pop(entry.seq, None)
-        if error is not None and isinstance(read, Event):
+        if error is not None:
             return self._fold.condemn(world, entry, read, error)
         return self._fold.live(world, entry, read)
 
@@ -290,7 +306,7 @@ class Ledger:
                 ) from error
             self._fold.keep(world, outcome)
             outcomes.append(outcome)
-        self._save(world, transaction, inputs[-1], outcomes)
+        self._save(Work(inputs, outcomes, (), world.take_changes()))
         transaction.commit()
 
     def _begin(self) -> tuple[World, Transaction]:
@@ -313,19 +329,18 @@ class Ledger:
             refs.update(dict.fromkeys(self.service.reach(event)))
         world.prefetch(refs)
 
-    def _save(
-        self, world: World, transaction: Transaction, last: Entry, outcomes: Sequence[Outcome]
-    ) -> None:
-        moved = transaction.move(
-            self.partition, self.progress.position, last.seq, body_fingerprint(last)
-        )
-        if not moved:
+    def _save(self, work: Work) -> None:
+        assert self._transaction is not None
+        transaction, last = self._transaction, work.inputs[-1]
+        before = self.progress.position
+        if not transaction.move(self.partition, before, last.seq, body_fingerprint(last)):
             raise Fenced(0, "another owner has folded this partition")
-        transaction.save(world.take_changes())
-        transaction.remember([outcome.seen for outcome in outcomes if outcome.seen is not None])
-        for outcome in outcomes:
-            if outcome.event is not None and outcome.letter is None:
-                self.service.effect(outcome.event)
+        transaction.save(work.changes)
+        prints = [outcome.seen for outcome in work.outcomes if outcome.seen is not None]
+        transaction.remember(prints)
+        for outcome in work.outcomes:
+            if outcome.folded is not None:
+                self.service.effect(outcome.folded)
 
     def _commit(self) -> None:
         assert self._transaction is not None
@@ -379,6 +394,7 @@ class Ledger:
     def _note(self, work: Work) -> None:
         progress = self.progress
         progress.position, progress.marked = work.seq, self._mark.seq
+        self._careful = max(0, self._careful - len(work.inputs))
         progress.batches += 1
         progress.inputs += len(work.outcomes)
         for outcome in work.outcomes:

@@ -99,7 +99,7 @@ class LogSubscriber(BatchPullStreamSubscriber):
         ledger = self._ledger
         start = await ledger.start()
         name = f"{ledger.service.name}-{ledger.partition}-{ledger.owner}"
-        filters = input_filters(ledger.service, ledger.partition)
+        filters = input_filters(ledger.partition)
         self._reader = await self._mentoring_log.reader(filters, start, name=name)
         try:
             await self._hand_over(self._reader)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic_core import PydanticCustomError
 
 from shared.events.base import EventData
 from shared.events.errors import InvalidEvent
-from shared.events.types import INSTANT_RULE, read_instant
+from shared.events.types import END, FIRST, INSTANT_RULE, read_instant
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -94,6 +95,8 @@ def _uuid(field: str, value: object) -> str:
 
 
 def _instant(field: str, value: object) -> datetime:
+    if type(value) is datetime and value.tzinfo is UTC and FIRST <= value < END:
+        return value
     try:
         return read_instant(value)
     except PydanticCustomError:
@@ -119,15 +122,26 @@ def _correlation(event: Event) -> str | None:
     return given
 
 
+def _uuid5(name: str) -> str:
+    """RFC 9562 version 5 in NAMESPACE, as text: the library's goes through an integer and takes four times as long."""
+    digest = bytearray(
+        hashlib.sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16]
+    )
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:mentoring")
 
 
 def answer_id(service: str, cause_id: str, word: str, n: int) -> str:
     """Return the id of the n-th `word` that `service` answers to the input `cause_id`: a uuid5."""
-    return str(uuid.uuid5(NAMESPACE, f"answer {service} {cause_id} {word} {n}"))
+    return _uuid5(f"answer {service} {cause_id} {word} {n}")
 
 
 def due_id(service: str, program: str, key: str, name: str, at: datetime) -> str:
     """Return the id of the `due` of a timer: the same timer always gives the same id."""
     instant = _instant("/data/at", at).isoformat()
-    return str(uuid.uuid5(NAMESPACE, f"due {service} {program} {key} {name} {instant}"))
+    return _uuid5(f"due {service} {program} {key} {name} {instant}")

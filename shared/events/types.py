@@ -33,8 +33,8 @@ DAY_PATTERN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 _INSTANT = re.compile(INSTANT_PATTERN)
 _DAY = re.compile(DAY_PATTERN)
-_FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
-_END = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+END = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
 
 def read_instant(value: object) -> datetime:
@@ -45,7 +45,7 @@ def read_instant(value: object) -> datetime:
         raise broken(INSTANT_RULE)
     if value.tzinfo is not UTC:
         value = _in_utc(value)
-    if not _FIRST <= value < _END:
+    if not FIRST <= value < END:
         raise broken(INSTANT_RULE)
     return value
 

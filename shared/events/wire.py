@@ -53,10 +53,14 @@ def _instant_text(instant: datetime) -> str:
 
 
 def _optional(event: Event) -> str:
-    names = ("correlationid", "causationid", "traceparent")
-    return "".join(
-        f',"{name}":"{value}"' for name in names if (value := getattr(event, name)) is not None
-    )
+    text = ""
+    if event.correlationid is not None:
+        text = f',"correlationid":"{event.correlationid}"'
+    if event.causationid is not None:
+        text += f',"causationid":"{event.causationid}"'
+    if event.traceparent is not None:
+        text += f',"traceparent":"{event.traceparent}"'
+    return text
 
 
 @dataclass(frozen=True, slots=True)
