@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Index, or_, select
-from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -121,7 +120,7 @@ _PERSON: Any = PersonTable.__table__  # type: ignore[attr-defined]
 
 def agenda(
     connection: Connection, program: str, person: str, start: datetime, end: datetime
-) -> Sequence[RowMapping]:
+) -> list[dict[str, Any]]:
     """The meetings of a person that touch [start, end), in the order of their start; cancelled ones too."""
     meeting = _MEETING.c
     query = (
@@ -135,7 +134,7 @@ def agenda(
         .order_by(meeting.starts_at, meeting.cycle, meeting.meeting)
         .limit(1000)
     )
-    return connection.execute(query).mappings().all()
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def zone_of(connection: Connection, program: str, person: str) -> str | None:
@@ -147,13 +146,14 @@ def zone_of(connection: Connection, program: str, person: str) -> str | None:
     return found
 
 
-def cycle_row(connection: Connection, program: str, cycle: str) -> RowMapping | None:
+def cycle_row(connection: Connection, program: str, cycle: str) -> dict[str, Any] | None:
     """A cycle, or None."""
     query = select(_CYCLE).where(_CYCLE.c.program == program, _CYCLE.c.cycle == cycle)
-    return connection.execute(query).mappings().first()
+    found = connection.execute(query).mappings().first()
+    return dict(found) if found else None
 
 
-def plan_rows(connection: Connection, program: str, cycle: str) -> Sequence[RowMapping]:
+def plan_rows(connection: Connection, program: str, cycle: str) -> list[dict[str, Any]]:
     """All meetings of a cycle, in the order of their start."""
     meeting = _MEETING.c
     query = (
@@ -161,4 +161,4 @@ def plan_rows(connection: Connection, program: str, cycle: str) -> Sequence[RowM
         .where(meeting.program == program, meeting.cycle == cycle)
         .order_by(meeting.starts_at, meeting.meeting)
     )
-    return connection.execute(query).mappings().all()
+    return [dict(row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,137 @@
+"""What stands in the database is what stands in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from services.scheduling.app import SERVICE
+from services.scheduling.store import Base, agenda, cycle_row, plan_rows, zone_of
+from shared import migrate
+from shared.events import outside
+from shared.store import Store
+from shared.tables import ledger_tables
+from shared.world import World
+from tests.scheduling.history import (
+    MENTEE,
+    MENTOR,
+    PROGRAM,
+    History,
+    a_pair,
+    agreed,
+    available,
+    away,
+    paired,
+    utc,
+)
+
+
+def eventful() -> History:
+    """A history with a row in every state."""
+    history = a_pair(planned=6)
+    history.say("bea", available(zone="Asia/Tokyo", region="JP"))
+    history.say("c2", paired("bea", MENTOR))
+    history.say("c1", agreed(MENTEE))
+    history.cancel(history.meeting(3))
+    history.wait_until(utc("2026-03-03T10:30"))
+    history.attend(history.meeting(1))
+    history.wait_until(utc("2026-03-10T10:30"))
+    history.attend(history.meeting(2), MENTOR, minutes=None)
+    history.wait_until(utc("2026-03-13T10:30"))
+    history.say(MENTOR, available(exceptions=[away("2026-03-20T00:00", "2026-03-27T00:00")]))
+    history.say("bea", outside.Left(roles=("mentee",), effective_at=utc("2026-05-01T00:00")))
+    history.wait_until(utc("2026-03-14T00:00"))
+    joined = utc("2026-03-13T12:00")
+    coffee = outside.Attended(meeting="tea", person=MENTEE, joined_at=joined, source="self")
+    history.say("c1", coffee)
+    history.say("c2", outside.Withdrawn(by="bea", role="mentee"))
+    return history
+
+
+def stored(history: History, path: Path) -> Store:
+    """Save all rows of a history, as the ledger does."""
+    url = f"sqlite:///{path}/scheduling.db"
+    migrate.upgrade("scheduling", url)
+    store = Store(SERVICE.tables, url)
+    transaction = store.connect()
+    transaction.save(history.world.take_changes())
+    transaction.commit()
+    transaction.close()
+    return store
+
+
+def test_every_row_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    history = eventful()
+    before = {(type(row), row.key()): row for row in history.world.rows()}
+    statuses = {row.status for row in history.meetings()}
+    assert statuses == {"met", "missed", "cancelled", "confirmed", "unplanned"}
+    store = stored(history, tmp_path)
+    transaction = store.connect()
+    after = {(type(row), row.key()): row for row in transaction.everything()}
+    transaction.close()
+    store.dispose()
+    assert after == before
+
+
+def test_a_world_loaded_row_by_row_answers_as_the_one_in_memory(tmp_path: Path) -> None:
+    history = eventful()
+    store = stored(history, tmp_path)
+    transaction = store.connect()
+    twin = History(world=World(transaction), now=history.now, timers=dict(history.timers))
+    twin.fold.seen = set(history.fold.seen)
+    mine, its = history.wait(days=60), twin.wait(days=60)
+    transaction.close()
+    store.dispose()
+    assert mine == its
+    assert len(mine) > 10
+
+
+def test_the_migrations_make_the_tables_that_the_service_declares(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/scheduling.db"
+    migrate.upgrade("scheduling", url)
+    ledger_tables(Base.metadata)
+    store = Store(SERVICE.tables, url)
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+    store.dispose()
+
+
+def test_the_migrations_go_back_to_nothing(tmp_path: Path) -> None:
+    from alembic import command
+
+    url = f"sqlite:///{tmp_path}/scheduling.db"
+    migrate.upgrade("scheduling", url)
+    command.downgrade(migrate.configuration("scheduling", url), "base")
+    assert migrate.pending("scheduling", url) == ["0001"]
+
+
+def test_an_agenda_holds_a_persons_meetings_of_all_cycles_in_order(tmp_path: Path) -> None:
+    history = a_pair()
+    history.say("bea", available())
+    history.say("c2", paired("bea", MENTOR))
+    store = stored(history, tmp_path)
+    week = (utc("2026-03-10T00:00"), utc("2026-03-17T00:00"))
+    rows = store.read(lambda one: agenda(one, PROGRAM, MENTOR, *week))
+    assert [(row["cycle"], row["starts_at"]) for row in rows] == [
+        ("c1", utc("2026-03-10T09:00")),
+        ("c2", utc("2026-03-10T10:15")),
+    ]
+    assert [
+        row["cycle"] for row in store.read(lambda one: agenda(one, PROGRAM, MENTEE, *week))
+    ] == ["c1"]
+    store.dispose()
+
+
+def test_a_cycles_plan_and_a_persons_zone_are_found(tmp_path: Path) -> None:
+    store = stored(a_pair(), tmp_path)
+    assert len(store.read(lambda one: plan_rows(one, PROGRAM, "c1"))) == 4
+    found = store.read(lambda one: cycle_row(one, PROGRAM, "c1"))
+    assert found is not None
+    assert found["mentor"] == MENTOR
+    assert store.read(lambda one: cycle_row(one, PROGRAM, "c9")) is None
+    assert store.read(lambda one: zone_of(one, PROGRAM, MENTEE)) == "UTC"
+    assert store.read(lambda one: zone_of(one, PROGRAM, "nobody")) is None
+    store.dispose()
