@@ -97,7 +97,8 @@ class Quiet(APIRoute):
                 return await handle(request)
             except RequestValidationError as error:
                 first = error.errors()[0]
-                field = "".join(f"/{step}" for step in first["loc"][1:])
+                # Deeper steps may be keys that the sender chose: they are not repeated either.
+                field = "".join(f"/{step}" for step in first["loc"][1:2] if isinstance(step, str))
                 outcome = Outcome(rule=str(first["type"]), field=field)
                 return JSONResponse(outcome.model_dump(), 422)
             except Refused as refused:

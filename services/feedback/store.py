@@ -32,7 +32,7 @@ class RulesTable(Base, table=True):
     event: str = Field(max_length=36)
     zone: str = Field(max_length=64)
     ends_on: date
-    completes_at: float
+    completes_at: Any = Field(sa_type=Json, nullable=False)
     review_within: Any = Field(sa_type=Json, nullable=False)
     rematch: bool
     missed_limit: int | None

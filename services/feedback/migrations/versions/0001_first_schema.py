@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("event", sa.String(length=36), nullable=False),
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.Column("completes_at", sa.Float(), nullable=False),
+        sa.Column("completes_at", Json(), nullable=False),
         sa.Column("review_within", Json(), nullable=False),
         sa.Column("rematch", sa.Boolean(), nullable=False),
         sa.Column("missed_limit", sa.Integer(), nullable=True),

@@ -1,0 +1,120 @@
+"""Feedback around its key ring: it starts only with the right key, and trouble is never a verdict."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.feedback.app import RingAtHand, open_ring, service
+from services.feedback.keyring import PersonErased, new_kek
+from services.feedback.model import Person
+from services.feedback.sealing import Contents, Place
+from services.feedback.store import TABLES
+from shared import migrate
+from shared.events.feedback import Reviewed
+from shared.fold import StoreTrouble
+from shared.settings import BadSetting, Settings
+from shared.store import Store
+from tests.feedback.history import MENTEE, MENTOR, PROGRAM, a_pair, hold, only, review
+
+PLACE = Place(PROGRAM, "c1", "review", "m1", "mentee", "standard-mentee")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=f"sqlite:///{tmp_path / 'feedback.db'}",
+        keyring_url=f"sqlite:///{tmp_path / 'keyring.db'}",
+        kek=new_kek(),
+    )
+
+
+def test_the_key_ring_is_at_hand_once_prepared(settings: Settings) -> None:
+    ring = RingAtHand()
+
+    assert ring.prepare(settings).name == "feedback"
+    assert ring().seal(MENTEE, MENTOR, PLACE, Contents())
+
+
+def test_before_it_is_prepared_there_is_none() -> None:
+    with pytest.raises(StoreTrouble):
+        RingAtHand()()
+
+
+@pytest.mark.parametrize("kek", [None, "", "too short"])
+def test_without_a_proper_key_nothing_starts(settings: Settings, kek: str | None) -> None:
+    with pytest.raises(BadSetting, match="key-encryption key"):
+        RingAtHand().prepare(replace(settings, kek=kek))
+
+
+def test_with_another_key_nothing_starts(settings: Settings) -> None:
+    open_ring(settings).close()
+
+    with pytest.raises(BadSetting, match="made with another key-encryption key"):
+        RingAtHand().prepare(replace(settings, kek=new_kek()))
+
+
+def test_the_process_says_what_is_wrong_and_ends(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if "KEK" not in name}
+    environment["MENTORING_KEYRING_URL"] = f"sqlite:///{tmp_path / 'keyring.db'}"
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "services.feedback", "run"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "error: there is no key-encryption key: set MENTORING_KEK_FILE" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_restored_key_ring_revives_nobody(settings: Settings) -> None:
+    open_ring(settings).close()
+    migrate.upgrade("feedback", settings.database_url)
+    store = Store(TABLES, settings.database_url)
+    writing = store.connect()
+    erased = Person(PROGRAM, MENTEE, erased=True)
+    from shared.world import Ref
+
+    writing.save({Ref(Person, erased.key()): erased})
+    writing.commit()
+    store.dispose()
+
+    with pytest.raises(PersonErased):
+        open_ring(settings).seal(MENTEE, MENTOR, PLACE, Contents())
+
+
+def test_a_key_ring_that_is_away_at_the_start_is_opened_later(
+    settings: Settings, tmp_path: Path
+) -> None:
+    away = tmp_path / "away"
+    elsewhere = replace(settings, keyring_url=f"sqlite:///{away / 'keyring.db'}")
+    ring = RingAtHand()
+    ring.prepare(elsewhere)
+    with pytest.raises(StoreTrouble):
+        ring()
+
+    away.mkdir()
+
+    assert ring().seal(MENTEE, MENTOR, PLACE, Contents())
+
+
+def test_a_key_ring_that_is_away_at_the_reveal_neither_reveals_nor_parks() -> None:
+    history = a_pair()
+    hold(history, 1)
+    history.submit("mentee")
+    whole, history.fold.service = history.fold.service, service(RingAtHand())
+
+    with pytest.raises(StoreTrouble):
+        history.submit("mentor")
+    history.world.discard()
+    history.fold.service = whole
+
+    assert sorted(review(history).entries) == ["mentee"]
+    assert only(history.submit("mentor"), Reviewed).by == "both"

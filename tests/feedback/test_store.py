@@ -1,0 +1,164 @@
+"""Feedback's tables, on SQLite and PostgreSQL: rows come back as they went, and migrations make the tables."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from services.feedback.model import CLOSING, Cycle, Meeting, Note, Person, Review, Rules
+from services.feedback.sealing import Contents, Place
+from services.feedback.store import TABLES, Reading, erased_persons
+from shared import migrate
+from shared.events.outside import Erased, Noted
+from shared.store import Store, digest
+from shared.world import Row, World
+from tests.feedback.history import (
+    MENTEE,
+    MENTOR,
+    PROGRAM,
+    History,
+    a_pair,
+    agreed,
+    goal,
+    hold,
+    left,
+    miss,
+    progressed,
+    requested,
+    withdrawn,
+)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store, made by the migrations."""
+    migrate.upgrade("feedback", database_url)
+    store = Store(TABLES, database_url)
+    yield store
+    store.dispose()
+
+
+def a_lifecycle() -> History:
+    """Something in every table and in every state."""
+    history = a_pair(5)
+    history.say("c2", requested("eve"))
+    history.say("c3", requested("joan"))
+    history.say("c3", withdrawn("joan"))
+    for person in (MENTEE, MENTOR):
+        history.say("c1", agreed(person, planned=5, goals=(goal("g1", 10), goal("g2", 0.1))))
+    history.say("c1", progressed(10))
+    hold(history, 1)
+    history.submit("mentee", "m1", text="she never listens to me")
+    history.submit("mentor", "m1")
+    hold(history, 2)
+    history.submit("mentor", "m2")
+    miss(history, 3)
+    miss(history, 4, days=30)
+    history.wait(days=3)
+    place = Place(PROGRAM, "c1", "note", "n1", MENTEE, "win")
+    sealed = history.ring.seal(MENTEE, MENTEE, place, Contents(text="well done"))
+    history.say("c1", Noted(note="n1", kind="win", by=MENTEE, sealed=sealed))
+    history.say("eve", left("mentor", at=history.now + timedelta(days=90)))
+    history.say("joan", left("mentee", "mentor"))
+    history.say("joan", Erased(person="joan", effective_at=history.now))
+    return history
+
+
+def own_rows(world: World) -> list[Row]:
+    return [row for row in world.rows() if type(row) in TABLES]
+
+
+def test_rows_come_back_as_they_went(store: Store) -> None:
+    history = a_lifecycle()
+    writing = store.connect()
+    writing.save(history.world.take_changes())
+    writing.commit()
+    writing.close()
+
+    reading = store.connect()
+    read = [row for row in reading.everything() if type(row) in TABLES]
+    reading.close()
+
+    assert {type(row) for row in read} == set(TABLES)
+    assert sorted(read, key=_place) == sorted(own_rows(history.world), key=_place)
+
+
+def test_a_world_that_loads_every_row_folds_as_one_in_memory(store: Store) -> None:
+    in_memory = a_lifecycle()
+    history = History(ring=in_memory.ring)
+    transaction = store.connect()
+    for entry, answers in in_memory.log:
+        history.world = World(transaction)
+        outcome = history.fold.follow(history.world, entry, history.fold.read(entry), answers)
+        history.fold.keep(history.world, outcome)
+        transaction.save(history.world.take_changes())
+    transaction.commit()
+    transaction.close()
+
+    assert store.digest() == digest(sorted(in_memory.world.rows(), key=_table_and_place))
+
+
+def test_the_api_reads_the_same_rows(store: Store) -> None:
+    history = a_lifecycle()
+    writing = store.connect()
+    writing.save(history.world.take_changes())
+    writing.commit()
+    writing.close()
+
+    def read(world: World) -> list[Row | None]:
+        cycle = (PROGRAM, "c1")
+        return [
+            world.peek(Cycle, cycle),
+            *world.where(Rules, program=PROGRAM, version="r1"),
+            *world.where(Meeting, program=PROGRAM, cycle="c1"),
+            *world.where(Review, program=PROGRAM, cycle="c1", status="blind"),
+            world.peek(Note, (*cycle, "n1")),
+            world.peek(Person, (PROGRAM, "eve")),
+            world.peek(Review, (*cycle, CLOSING)),
+        ]
+
+    assert store.read(lambda connection: read(World(Reading(connection)))) == read(history.world)
+
+
+def test_erased_persons_are_found_for_the_key_ring(store: Store) -> None:
+    assert store.read(erased_persons) == []
+    writing = store.connect()
+    writing.save(a_lifecycle().world.take_changes())
+    writing.commit()
+    writing.close()
+
+    assert store.read(erased_persons) == [(PROGRAM, "joan")]
+
+
+def test_nobody_is_erased_in_a_database_without_tables(database_url: str) -> None:
+    store = Store(TABLES, database_url)
+
+    assert store.read(erased_persons) == []
+    store.dispose()
+
+
+def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+        assert compare_metadata(context, store.metadata) == []
+
+
+def test_the_first_migration_can_be_undone(store: Store, database_url: str) -> None:
+    from alembic import command
+
+    command.downgrade(migrate.configuration("feedback", database_url), "base")
+
+    assert migrate.pending("feedback", database_url) == ["0001"]
+
+
+def _place(row: Row) -> tuple[str, tuple[object, ...]]:
+    return type(row).__name__, row.key()
+
+
+def _table_and_place(row: Row) -> tuple[str, tuple[object, ...]]:
+    tables = {"Timer": "timer", "Clock": "clock", "DeadLetter": "dead_letter"}
+    name = type(row).__name__
+    return tables.get(name) or str(TABLES[type(row)].__tablename__), row.key()
