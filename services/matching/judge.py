@@ -20,9 +20,7 @@ from shared.world import Refusal, World
 
 
 def opened(world: World, event: Event, data: outside.Opened) -> Refusal | None:
-    """A version of the rules is stated once, under the program's own id, before the program's end."""
-    if event.key != event.program:
-        return Refusal("not_the_program", "/subject")
+    """A version of the rules says one thing only, and comes into force before the program's end."""
     known = world.get(Program, event.program)
     stated = [rules for rules in (known.rules, known.coming) if rules] if known else []
     if any(rules.rules == data.rules and rules != data for rules in stated):

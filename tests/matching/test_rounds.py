@@ -1,0 +1,240 @@
+"""When pairs are said: at once, on a calendar, at a threshold, in steps; and by which policy and floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.matching import rounds
+from services.matching.model import Cycle, Mentor, Queue
+from shared.events import matching, outside
+from shared.events.outside import Preferred
+from shared.events.rules import OnCalendar, OnThreshold
+from tests.matching.history import (
+    PROGRAM,
+    START,
+    History,
+    a_program,
+    all_of,
+    always,
+    hours,
+    offered,
+    only,
+    opened,
+    pairs,
+    requested,
+)
+
+MONDAYS = OnCalendar(rrule="FREQ=WEEKLY;BYDAY=MO", start="11:00")
+SKILLS_ONLY: dict[str, Any] = {"weights": {"skills": 1.0}}
+
+
+def test_on_a_calendar_pairs_are_said_by_the_round_alone() -> None:
+    history = a_program(rounds=MONDAYS)
+    history.a_mentor("mia")
+    assert history.a_request("c1", "ann") == []
+    pair = only(history.wait(hours=1), matching.Paired)
+    assert pair.mentee == "ann"
+    assert history.find(Queue).next_round == START.replace(day=9, hour=10)
+
+
+def test_a_round_looks_at_all_who_wait_and_finds_the_largest_total() -> None:
+    history = a_program(rounds=MONDAYS, **SKILLS_ONLY)
+    history.a_mentor("mia", skills=("go", "rust"))
+    history.a_mentor("mio", skills=("go",))
+    history.a_request("c1", "ann", wanted_skills=("go",))
+    history.a_request("c2", "bob", wanted_skills=("go", "rust"))
+    assert pairs(history.wait(hours=1)) == [("ann", "mio"), ("bob", "mia")]
+
+
+def test_first_come_serves_the_queue() -> None:
+    history = a_program(rounds=MONDAYS, policy="first_come", **SKILLS_ONLY)
+    history.a_mentor("mia", skills=("go",))
+    history.a_request("c1", "ann")
+    history.a_request("c2", "bob", wanted_skills=("go",))
+    assert pairs(history.wait(hours=1)) == [("ann", "mia")]
+
+
+def test_optimal_lets_the_better_score_have_the_last_place() -> None:
+    history = a_program(rounds=MONDAYS, **SKILLS_ONLY)
+    history.a_mentor("mia", skills=("go",))
+    history.a_request("c1", "ann")
+    history.a_request("c2", "bob", wanted_skills=("go",))
+    assert pairs(history.wait(hours=1)) == [("bob", "mia")]
+
+
+def test_ageing_lets_the_longer_wait_have_it() -> None:
+    history = a_program(rounds=MONDAYS, weights={"skills": 1.0, "waiting": 2.0})
+    history.a_mentor("mia", skills=("go",))
+    history.a_request("c1", "ann", wanted_skills=("c",))
+    history.a_request("c2", "bob", wanted_skills=("go",))
+    pair = only(history.wait(hours=1), matching.Paired)
+    assert (pair.mentee, pair.score) == ("ann", 0)
+
+
+def test_nobody_is_paired_below_the_floor_however_long_the_wait() -> None:
+    history = a_program(floor=0.5, weights={"skills": 1.0, "waiting": 100.0})
+    history.a_mentor("mia", skills=("go",))
+    assert history.a_request("c1", "ann", wanted_skills=("c", "d", "go")) == []
+    assert pairs(history.a_request("c2", "bob", wanted_skills=("c", "go"))) == [("bob", "mia")]
+    end = only(history.wait(days=60), matching.Unmatched)
+    assert end.excluded == {"capacity": 1}
+
+
+def test_a_floor_that_nobody_reaches_is_told() -> None:
+    history = a_program(floor=0.5, **SKILLS_ONLY)
+    history.a_mentor("mia", skills=("go",))
+    history.a_request("c1", "ann", wanted_skills=("c", "d", "go"))
+    assert only(history.wait(days=60), matching.Unmatched).excluded == {"floor": 1}
+
+
+def test_a_threshold_waits_until_enough_requests_are_there() -> None:
+    history = a_program(rounds=OnThreshold(waiting=2))
+    history.a_mentor("mia", capacity=3)
+    assert history.a_request("c1", "ann") == []
+    assert pairs(history.a_request("c2", "bob")) == [("ann", "mia"), ("bob", "mia")]
+    assert history.a_request("c3", "cid") == []
+
+
+def test_two_seats_of_a_request_get_two_mentors() -> None:
+    history = a_program()
+    history.a_mentor("mia", capacity=3)
+    history.a_mentor("mio", capacity=3)
+    history.say("ann", always())
+    said = history.say("c1", requested("ann")) + history.say("c2", requested("ann", seat=2))
+    assert sorted(pairs(said)) == [("ann", "mia"), ("ann", "mio")]
+
+
+def test_between_equal_mentors_the_one_who_carries_less_is_chosen() -> None:
+    history = a_program()
+    history.a_mentor("mia", capacity=3)
+    history.a_mentor("mio", capacity=3)
+    said = [*history.a_request("c1", "ann"), *history.a_request("c2", "bob")]
+    assert pairs(said) == [("ann", "mia"), ("bob", "mio")]
+
+
+def test_nobody_becomes_the_mentor_of_his_own_mentor() -> None:
+    history = a_program()
+    history.a_mentor("mia", seniority=6)
+    history.a_request("c1", "ann")
+    history.say("ann", offered(seniority=9))
+    assert history.say("c2", requested("mia", request="q2")) == []
+
+
+def test_nobody_mentors_himself() -> None:
+    history = a_program()
+    history.a_mentor("mia")
+    assert history.say("c1", requested("mia")) == []
+
+
+def test_new_hours_pair_at_once_whom_they_allow() -> None:
+    history = a_program()
+    history.a_mentor("mia", time=hours("08:00", 60))
+    history.a_request("c1", "ann", time=hours("12:00", 60))
+    assert pairs(history.say("ann", hours("08:00", 60))) == [("ann", "mia")]
+
+
+def test_who_is_avoided_no_more_is_paired_at_once() -> None:
+    history = a_program()
+    history.say("mia", Preferred(avoid=("ann",)))
+    history.a_mentor("mia")
+    assert history.a_request("c1", "ann") == []
+    assert pairs(history.say("mia", Preferred())) == [("ann", "mia")]
+
+
+def test_preferences_are_never_part_of_what_is_said() -> None:
+    history = a_program(weights={"wishes": 1.0, "industry": 1.0})
+    history.say("ann", Preferred(prefer=("mia",)))
+    history.a_mentor("mia")
+    pair = only(history.a_request("c1", "ann"), matching.Paired)
+    assert pair.parts == {"industry": 1}
+    assert [reason.code for reason in pair.reasons] == ["industry"]
+
+
+def test_the_pair_meets_as_the_mentee_wishes_and_the_mentor_can() -> None:
+    history = a_program()
+    history.a_mentor("mia", languages=("en", "de-AT"), formats=("audio", "chat"))
+    pair = only(
+        history.a_request(
+            "c1",
+            "ann",
+            languages=("fr", "de", "en"),
+            formats=("video", "chat", "audio"),
+            cadence="FREQ=WEEKLY",
+        ),
+        matching.Paired,
+    )
+    assert (pair.language, pair.format, pair.cadence) == ("de", "chat", "FREQ=WEEKLY")
+
+
+@pytest.mark.parametrize("acceptance, answers", [("none", 1), ("mentor", 1), ("both", 2)])
+def test_a_large_round_goes_on_at_its_own_due(
+    monkeypatch: pytest.MonkeyPatch, acceptance: Any, answers: int
+) -> None:
+    monkeypatch.setattr(rounds, "PAIRS", {"none": 3, "mentor": 3, "both": 3})
+    monkeypatch.setattr("services.matching.deadlines.PAIRS", rounds.PAIRS)
+    history = a_program(rounds=MONDAYS, acceptance=acceptance, capacity=100)
+    history.a_mentor("mia", capacity=7)
+    for number in range(10):
+        history.a_request(f"c{number}")
+    steps = [len(history.wait(hours=1)), len(history.wait(seconds=1)), len(history.wait(seconds=1))]
+    assert sum(steps) == 7 * answers
+    assert [row.cycle for row in history.every(Cycle) if row.status == "open"] == ["c7", "c8", "c9"]
+    assert history.load("mia") == 7
+
+
+def test_a_round_that_pairs_nobody_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.matching.deadlines.PAIRS", {"none": 3})
+    history = a_program(rounds=MONDAYS)
+    history.a_mentor("mia", languages=("fr",))
+    for number in range(10):
+        history.a_request(f"c{number}")
+    history.wait(hours=2)
+    assert history.find(Queue).again is None
+
+
+def test_pairs_of_one_input_fit_one_batch() -> None:
+    history = a_program(rounds=MONDAYS, acceptance="both", capacity=1000)
+    history.a_mentor("mia", capacity=1000)
+    for number in range(300):
+        history.a_request(f"c{number}")
+    said = history.wait(hours=1, seconds=30)
+    assert len(all_of(said, matching.Proposed)) == 600
+    assert history.load("mia") == 300
+
+
+def test_the_same_pool_gives_the_same_pairs_whatever_the_order_of_the_offers() -> None:
+    def run(mentors: list[str]) -> list[tuple[str, str]]:
+        history = a_program(rounds=MONDAYS)
+        for mentor in mentors:
+            history.a_mentor(mentor, capacity=2)
+        for number in range(6):
+            history.a_request(f"c{number}")
+        return pairs(history.wait(hours=1))
+
+    mentors = ["mia", "mio", "max", "mel"]
+    assert run(mentors) == run(mentors[::-1])
+
+
+def test_a_coordinator_sees_the_offer_as_free_as_it_is() -> None:
+    history = a_program()
+    history.a_mentor("mia", capacity=2)
+    history.a_request("c1")
+    assert history.find(Mentor, "mia").free
+    history.a_request("c2")
+    assert not history.find(Mentor, "mia").free
+
+
+def test_a_change_to_rounds_at_once_pairs_those_who_wait() -> None:
+    history = a_program(rounds=MONDAYS)
+    history.a_mentor("mia")
+    history.a_request("c1", "ann")
+    history.say(PROGRAM, opened(rules="r2"))
+    assert pairs(history.wait(seconds=0)) == [("ann", "mia")]
+
+
+def test_an_unknown_cycle_changes_nothing() -> None:
+    history = History()
+    history.say("c9", outside.Withdrawn(by="ann", role="mentee"))
+    assert history.every(Cycle) == []
