@@ -1,0 +1,143 @@
+"""The service as a process, on a real log: reviews come in by HTTP and leave no trace in clear on any disk."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.feedback.keyring import new_kek
+from shared import provision
+from shared.events.envelope import Event, EventData, decode
+from shared.events.feedback import Concluded, Reviewed
+from shared.log import Log
+from tests.backends.nats_server import NatsServer
+from tests.backends.process import free_port
+from tests.feedback.history import (
+    MENTEE,
+    MENTOR,
+    PROGRAM,
+    START,
+    met,
+    opened,
+    paired,
+    requested,
+    scheduled,
+)
+
+ROOT = Path(__file__).parents[2]
+PHRASES = ("she never listens to me", "well done at the conference")
+
+
+@pytest.fixture
+async def log(nats_server: NatsServer) -> AsyncIterator[Log]:
+    log = await Log.connect(nats_server.url)
+    await provision.apply(log)
+    yield log
+    await log.close()
+
+
+@pytest.fixture
+def service(nats_server: NatsServer, tmp_path: Path) -> Iterator[str]:
+    """The address of a running feedback service."""
+    port, kek = free_port(), tmp_path / "kek"
+    kek.write_text(new_kek())
+    environment = {
+        **os.environ,
+        "MENTORING_NATS_URL": nats_server.url,
+        "MENTORING_DATABASE_URL": f"sqlite:///{tmp_path / 'feedback.db'}",
+        "MENTORING_KEYRING_URL": f"sqlite:///{tmp_path / 'keyring.db'}",
+        "MENTORING_KEK_FILE": str(kek),
+        "MENTORING_HTTP_PORT": str(port),
+    }
+    with (tmp_path / "feedback.log").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "services.feedback", "run", "--log-level", "debug"],
+            env=environment,
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    assert process.wait(20) is not None
+
+
+async def ready(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                if (await client.get("/health/ready")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+async def say(log: Log, key: str, data: EventData, source: str = "/tests", days: float = 0) -> None:
+    time = START + timedelta(days=days)
+    await log.publish(Event(str(uuid.uuid4()), source, PROGRAM, key, time, data))
+
+
+async def said(log: Log, word: str) -> list[EventData]:
+    """What feedback has said, once it has said something of this word."""
+    async with asyncio.timeout(30):
+        while True:
+            filters = [f"mentoring.{PROGRAM}.{word}.>"]
+            found = [decode(e.body) async for entries in log.read(filters) for e in entries]
+            if found:
+                return [event.data for event in found]
+            await asyncio.sleep(0.05)
+
+
+def a_review(side: str, text: str) -> dict[str, Any]:
+    return {
+        "program": PROGRAM,
+        "cycle": "c1",
+        "meeting": "m1",
+        "side": side,
+        "form": f"standard-{side}",
+        "ratings": {"usefulness": 4},
+        "text": text,
+    }
+
+
+async def test_a_cycle_is_reviewed_and_concluded_and_its_words_stand_nowhere_in_clear(
+    log: Log, service: str, tmp_path: Path
+) -> None:
+    await say(log, PROGRAM, opened())
+    await say(log, "c1", requested())
+    await say(log, "c1", paired(planned_meetings=1), "/mentoring/matching")
+    await say(log, "c1", scheduled("m1", 1), "/mentoring/scheduling")
+    await say(log, "c1", met("m1", 1), "/mentoring/scheduling", days=1)
+    note = {"program": PROGRAM, "cycle": "c1", "kind": "win", "by": MENTOR, "about": MENTEE}
+
+    async with httpx.AsyncClient(base_url=service, timeout=30) as client:
+        await ready(client)
+        answers = [
+            await client.post("/notes", json={**note, "text": PHRASES[1]}),
+            await client.post("/reviews", json=a_review("mentee", PHRASES[0])),
+            await client.post("/reviews", json=a_review("mentor", PHRASES[1])),
+        ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    reviewed, concluded = await said(log, "reviewed"), await said(log, "concluded")
+    assert isinstance(reviewed[0], Reviewed)
+    assert reviewed[0].ratings == {"mentee": {"usefulness": 4}, "mentor": {"usefulness": 4}}
+    assert isinstance(concluded[0], Concluded)
+    assert concluded[0].outcome == "completed"
+    assert (len(reviewed), len(concluded)) == (1, 1)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {"feedback.db", "keyring.db", "feedback.log"} <= {path.name for path in files}
+    assert any(
+        path.suffix == ".blk" and b"mentoring.submitted" in path.read_bytes() for path in files
+    )
+    leaks = [p.name for p in files for phrase in PHRASES if phrase.encode() in p.read_bytes()]
+    assert leaks == []
