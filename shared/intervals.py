@@ -12,7 +12,7 @@ and lasts exact minutes, so a nightly window of six hours is six hours long in t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from operator import itemgetter
 from typing import Protocol
@@ -75,7 +75,15 @@ def intersect(left: Sequence[Interval], right: Sequence[Interval]) -> list[Inter
 
 def subtract(whole: Sequence[Interval], taken: Sequence[Interval]) -> list[Interval]:
     """Return the time of the first tidy list that is not in the second."""
-    rest: list[Interval] = []
+    if not taken:
+        return list(whole)
+    # Only what lies between the first and the last taken interval can change.
+    first = bisect_right(whole, taken[0][0], key=_end)
+    last = bisect_left(whole, taken[-1][1], lo=first, key=_start)
+    return [*whole[:first], *_cut(whole[first:last], taken), *whole[last:]]
+
+
+def _cut(whole: Iterable[Interval], taken: Sequence[Interval]) -> Iterator[Interval]:
     j = 0
     for start, end in whole:
         at = start
@@ -84,13 +92,11 @@ def subtract(whole: Sequence[Interval], taken: Sequence[Interval]) -> list[Inter
         k = j
         while k < len(taken) and taken[k][0] < end:
             if at < taken[k][0]:
-                rest.append((at, taken[k][0]))
+                yield at, taken[k][0]
             at = max(at, taken[k][1])
             k += 1
-        j = max(j, k - 1)
         if at < end:
-            rest.append((at, end))
-    return rest
+            yield at, end
 
 
 def clip(intervals: Sequence[Interval], start: datetime, end: datetime) -> list[Interval]:
