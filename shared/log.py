@@ -30,8 +30,12 @@ ACK_TIMEOUT = 2.0
 """Seconds to wait for a PubAck: a transaction is never held open longer."""
 WRONG_LAST_SEQUENCE = frozenset({10071, 10164})
 """The fence. 10164 stands in the place of 10071 in a replicated stream."""
-_PASSING = frozenset({10008, 10009, 10023, 10074, 10076, 10077, 10210})
-"""Refusals that pass by themselves: no leader, no resources, too many open batches (10210)."""
+_PASSING = frozenset({10002, 10109, 10174, 10176, 10210})
+"""Refusals of the 400s that lie in no message: the account's resources (10002), a stream that is sealed
+(10109) or was changed to take no batches (10174), a batch that lost messages to a restart of the server (10176),
+too many open batches (10210). What the server answers with 500 and more passes, too: no leader, no disk. The
+exception is 10111, two timers on one subject in a batch."""
+_TWO_TIMERS = 10111
 
 
 class LogTrouble(Exception):
@@ -81,6 +85,7 @@ class Log:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        _tolerate_any_subject(client)
         self.js = client.jetstream()
         self._lost: set[Callable[[], None]] = set()
 
@@ -293,9 +298,28 @@ def _acknowledged(answer: Mapping[str, Any]) -> int:
     description = str(error.get("description", "refused"))
     if code in WRONG_LAST_SEQUENCE:
         raise Fenced(code, description)
-    if code in _PASSING or error.get("code") == HTTPStatus.SERVICE_UNAVAILABLE:
+    broken = int(error.get("code", 0)) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if code in _PASSING or (broken and code != _TWO_TIMERS):
         raise LogTrouble(f"{description} (error {code})")
     raise Refused(code, description)
+
+
+def _tolerate_any_subject(client: Client) -> None:
+    """Keep reading whatever a subject holds.
+
+    A publisher may put bytes that are no UTF-8 into a subject. nats-py 2.16 decodes subjects in its read loop, and
+    the loop ends for good on the error: one such message would make every service deaf, after each start again.
+    """
+    build = client._build_message  # noqa: SLF001 - there is no public place for it
+
+    def tolerant(sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any) -> Any:
+        try:
+            return build(sid, subject, reply, data, headers)
+        except UnicodeDecodeError:
+            readable = bytes(subject).decode(errors="replace").encode()
+            return build(sid, readable, reply, data, headers)
+
+    client._build_message = tolerant  # type: ignore[method-assign]  # noqa: SLF001 - the same
 
 
 async def _quiet(error: Exception) -> None:

@@ -24,6 +24,7 @@ from shared.entry import Entry
 
 _NEW_REPLY = 11
 _EVENT_DOTS = 3
+_DIGITS = 19
 PULL = 500
 """Messages of one pull request; at most two requests are open."""
 HEARTBEAT = 2.0
@@ -232,4 +233,5 @@ def make_entry(
 
 def _number(text: str | None) -> int | None:
     """A header's number; None when an outsider wrote something else there."""
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    fits = text is not None and len(text) <= _DIGITS and text.isascii() and text.isdigit()
+    return int(text) if fits and text else None
