@@ -10,8 +10,13 @@ from typing import Annotated
 
 import typer
 
+from services.cli.cycle import cycle
 from services.cli.output import FAILED, Failure, say_error
+from services.cli.publish import publish
+from services.cli.status import status
+from services.cli.stream import log
 from services.cli.up import down, run_service, up
+from services.cli.watch import watch
 from shared.log import LogTrouble, Refused
 from shared.reader import ReaderLost
 from shared.settings import BadSetting
@@ -38,6 +43,11 @@ app = typer.Typer(
 app.command()(up)
 app.command()(down)
 app.command("run")(run_service)
+app.add_typer(log, name="log")
+app.command()(publish)
+app.command()(watch)
+app.command()(status)
+app.command()(cycle)
 
 
 def _version(wanted: bool) -> None:
