@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from services.matching import limits
 from services.matching.model import (
     Cycle,
     Ended,
+    Ending,
     Held,
     Mentor,
     Offer,
@@ -15,6 +17,7 @@ from services.matching.model import (
     Outcome,
     Paired,
     Person,
+    Program,
     Queue,
     State,
 )
@@ -22,8 +25,6 @@ from services.matching.timing import request_ends
 from shared.events.outside import Opened, Requested
 from shared.events.types import Side
 from shared.world import Change, R, Ref, Row, World
-
-BOTH: tuple[Side, ...] = ("mentee", "mentor")
 
 
 class Changes:
@@ -92,6 +93,18 @@ class Changes:
 
     # -- a mentor's places --
 
+    def welcome(self, mentor: Mentor) -> None:
+        """A mentor is new in the pool; a giant's pairs, more than one input may say, get a round soon."""
+        self.put(mentor)
+        program = self.find(Program)
+        rules = program.rules if program and not program.ended else None
+        if (
+            rules
+            and rules.rounds == "at_once"
+            and mentor.room(rules) > limits.PAIRS[rules.acceptance]
+        ):
+            self.put(replace(self.queue(), next_round=self.world.now))
+
     def take(self, cycle: Cycle, state: State, mentor: str) -> None:
         """A cycle takes a place of a mentor."""
         self.put(cycle.become(state))
@@ -121,14 +134,21 @@ class Changes:
                 self.release(cycle, mentor, for_good=True)
         self.put(cycle.become(Ended(outcome, lapsing=lapsing, successor=successor)))
 
+    def finish(self, cycle: Cycle) -> None:
+        """A request is not to be paired any more; a pair, and what is over, stays as it is."""
+        match cycle.state:
+            case Open():
+                self.put(cycle.become(Ending()))
+            case Held(offer=offer):
+                self.release(cycle, offer.mentor, for_good=False)
+                self.put(cycle.become(Ending(lapsing=offer)))
+
     def depart(self, person: str, roles: tuple[Side, ...]) -> None:
-        """A person gives up roles: a mentee's requests are over, pairs wait for feedback's word."""
-        row = self.person(person)
-        gone = tuple(side for side in BOTH if side in {*row.left, *roles})
-        self.put(replace(row, left=gone, leaving=None))
-        if "mentor" in gone and (mentor := self.mentor(person)):
+        """A person has given up roles: a mentor gets nobody new, a mentee's requests are not paired."""
+        row = self.person(person).away(roles)
+        self.put(row)
+        if "mentor" in row.left and (mentor := self.mentor(person)):
             self.put(replace(mentor, left=True).offering())
-        if "mentee" in gone:
+        if "mentee" in row.left:
             for cycle in self.world.where(Cycle, program=self.program, mentee=person, live=True):
-                if not isinstance(cycle.state, Paired):
-                    self.end(cycle, "left")
+                self.finish(cycle)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from services.matching import limits
 from services.matching.changes import Changes
-from services.matching.model import Cycle, Held, Leaving, Mentor, Open, Person, Program, Queue
-from services.matching.rounds import PAIRS, free, waiting
+from services.matching.model import Cycle, Ending, Held, Mentor, Open, Person, Program, Queue
+from services.matching.rounds import free, waiting
 from services.matching.timing import ends_at, next_round
 from shared.events.envelope import Event
 from shared.events.outside import Opened
@@ -29,9 +30,9 @@ def timers(row: Row) -> Mapping[str, datetime]:
             wanted = {"round": next_, "again": again}
         case Mentor(paused_until=until):
             wanted["resume"] = until
-        case Person(leaving=Leaving(at=at)):
-            wanted["leave"] = at
-        case Cycle(state=Open(), expires_at=at):
+        case Person(leaving=leaving):
+            wanted.update((f"leave-{ahead.role}", ahead.at) for ahead in leaving)
+        case Cycle(state=Open() | Ending(), expires_at=at):
             wanted["expires"] = at
         case Cycle(state=Held(offer=offer)):
             wanted["offer"] = offer.expires_at
@@ -63,9 +64,11 @@ def due(world: World, event: Event, data: Due) -> list[Change]:
         case "effective" | "ends" | "round" | "again":
             _due_of_program(changes, data.name)
         case "resume" if mentor := changes.mentor(event.key):
-            changes.put(replace(mentor, paused_until=None).offering())
-        case "leave" if leaving := changes.person(event.key).leaving:
-            changes.depart(event.key, leaving.roles)
+            changes.welcome(replace(mentor, paused_until=None).offering())
+        case "leave-mentee":
+            changes.depart(event.key, ("mentee",))
+        case "leave-mentor":
+            changes.depart(event.key, ("mentor",))
         case "offer":
             cycle = world.get(Cycle, event.program, event.key)
             if cycle and isinstance(cycle.state, Held):
@@ -92,7 +95,7 @@ def _round_is_due(changes: Changes, rules: Opened, name: str) -> None:
     world, queue = changes.world, changes.queue()
     left_over = len(waiting(world, changes.program))
     progress = name == "round" or left_over < queue.left_over
-    more = progress and left_over > PAIRS[rules.acceptance] and free(world, changes.program)
+    more = progress and left_over > limits.PAIRS[rules.acceptance] and free(world, changes.program)
     if name == "round":
         queue = replace(queue, next_round=next_round(rules, world.now))
     again = world.now + SOON if more else None

@@ -6,7 +6,8 @@ from services.matching import words
 from services.matching.cases import case
 from services.matching.changes import Changes
 from services.matching.explain import excluded
-from services.matching.model import Cycle, Ended, Held, Mentor, Offer, Open, Program
+from services.matching.limits import LAPSES
+from services.matching.model import Cycle, Ended, Ending, Held, Mentor, Offer, Open, Program
 from services.matching.pool import Match, guide, person_of, seeker
 from services.matching.rounds import at_once, rules_of, whole
 from services.matching.scoring import score
@@ -14,9 +15,6 @@ from shared.events import feedback, outside, system
 from shared.events.envelope import Event
 from shared.events.outside import Opened
 from shared.world import Answer, World
-
-LAPSES = 120
-"""Proposals of one mentor that one input ends; further ones, of a giant, lapse at their deadline."""
 
 
 def offered(world: World, event: Event, data: outside.Offered) -> list[Answer]:
@@ -53,14 +51,14 @@ def _departed(world: World, event: Event) -> list[Answer]:
     gone = person_of(world, event.program, event.key).left
     mentor = _mentor(world, event.program, event.key)
     answers = _let_go(world, event, mentor, "left") if mentor and "mentor" in gone else []
-    return [*answers, *(_requests_ended(world, event) if "mentee" in gone else [])]
+    return [*answers, *(_requests_stopped(world, event) if "mentee" in gone else [])]
 
 
-def _requests_ended(world: World, event: Event) -> list[Answer]:
+def _requests_stopped(world: World, event: Event) -> list[Answer]:
     ended = [
         (cycle, cycle.state.lapsing)
-        for cycle in world.where(Cycle, program=event.program, mentee=event.key, live=False)
-        if isinstance(cycle.state, Ended) and cycle.state.lapsing
+        for cycle in world.where(Cycle, program=event.program, mentee=event.key, live=True)
+        if isinstance(cycle.state, Ending) and cycle.state.lapsing
     ][:LAPSES]
     told = [answer for cycle, offer in ended for answer in words.lapsed(cycle, offer, "left")]
     freed = [_mentor(world, event.program, offer.mentor) for _, offer in ended]
@@ -122,20 +120,21 @@ def _freed(world: World, event: Event, held: str, assigned_to: str) -> list[Answ
 
 
 def withdrawn(world: World, event: Event, data: outside.Withdrawn) -> list[Answer]:
-    """A request is over: those who were asked about it are told, and the mentor has a place again."""
-    return _ended(world, event, "withdrawn")
+    """Those who were asked about the request are told, and the mentor has a place again."""
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Ending(lapsing=Offer() as offer)) as cycle:
+            told = words.lapsed(cycle, offer, "withdrawn")
+            freed = _mentor(world, event.program, offer.mentor)
+            return [*told, *at_once(world, event, mentors=[freed])]
+    return []
 
 
 def concluded(world: World, event: Event, data: feedback.Concluded) -> list[Answer]:
     """A cycle is over: its successor, where feedback names one, and the next pairs."""
-    return _ended(world, event, "withdrawn")
-
-
-def _ended(world: World, event: Event, cause: words.Cause) -> list[Answer]:
     cycle = world.get(Cycle, event.program, event.key)
     if cycle is None or not isinstance(cycle.state, Ended):
         return []
-    told = words.lapsed(cycle, cycle.state.lapsing, cause)
+    told = words.lapsed(cycle, cycle.state.lapsing, "withdrawn")
     again = _successor(world, event, cycle, cycle.state)
     asked = [Answer(row.cycle, words.wishes_of(row)) for row in again]
     return [*told, *asked, *at_once(world, event, again, _now_free(world, cycle))]
@@ -165,7 +164,7 @@ def due(world: World, event: Event, data: system.Due) -> list[Answer]:
             return whole(world, event)
         case "resume":
             return at_once(world, event, mentors=[_mentor(world, event.program, event.key)])
-        case "leave":
+        case "leave-mentee" | "leave-mentor":
             return _departed(world, event)
         case "offer":
             return _reopened(world, event, "expired")
@@ -176,7 +175,7 @@ def due(world: World, event: Event, data: system.Due) -> list[Answer]:
 
 def _expired(world: World, event: Event) -> list[Answer]:
     rules, cycle = _stated(world, event), world.get(Cycle, event.program, event.key)
-    if rules is None or cycle is None or not isinstance(cycle.state, Open):
+    if rules is None or cycle is None or not isinstance(cycle.state, Open | Ending):
         return []
     return [words.unmatched(world, cycle, excluded(world, cycle, rules))]
 

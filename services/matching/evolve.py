@@ -1,7 +1,8 @@
 """What matching makes of each fact: the rows that change. Total: what does not fit changes nothing.
 
-A request ends here when its mentee withdraws or leaves; a pair ends with `concluded`, for feedback judges
-who may end it and how. Its mentor's place is free again from then on.
+A cycle is over by matching's own `unmatched` or by feedback's `concluded`: feedback judges who may end it
+and how, so matching only stops pairing a request when its mentee withdraws or leaves. A mentor's place is
+free again when the pair is over.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.matching.cases import case
-from services.matching.changes import BOTH, Changes
+from services.matching.changes import Changes
 from services.matching.deadlines import come_into_force, due
 from services.matching.model import (
+    SIDES,
     Cycle,
     Ended,
+    Ending,
     Held,
-    Leaving,
     Mentor,
     Offer,
     Open,
@@ -49,7 +51,9 @@ def offered(world: World, event: Event, data: outside.Offered) -> list[Change]:
     known = world.get(Mentor, event.program, event.key)
     mentor = known or Mentor(event.program, event.key, data)
     paused = data.paused_until if data.paused_until and data.paused_until > world.now else None
-    return [replace(mentor, offer=data, paused_until=paused).offering()]
+    changes = Changes(world, event.program)
+    changes.welcome(replace(mentor, offer=data, paused_until=paused).offering())
+    return changes.rows()
 
 
 def available(world: World, event: Event, data: outside.Available) -> list[Change]:
@@ -66,8 +70,7 @@ def left(world: World, event: Event, data: outside.Left) -> list[Change]:
     """A person leaves, now or at the instant named."""
     changes = Changes(world, event.program)
     if data.effective_at > world.now:
-        leaving = Leaving(data.roles, data.effective_at)
-        return [replace(changes.person(event.key), leaving=leaving)]
+        return [changes.person(event.key).leaves(data.roles, data.effective_at)]
     changes.depart(event.key, data.roles)
     return changes.rows()
 
@@ -75,7 +78,7 @@ def left(world: World, event: Event, data: outside.Left) -> list[Change]:
 def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
     """What is known of a person goes; whom the person was paired with stays, as ids."""
     changes = Changes(world, event.program)
-    changes.depart(event.key, BOTH)
+    changes.depart(event.key, SIDES)
     changes.put(replace(changes.person(event.key), time=None, likes=None, erased=True))
     return changes.rows()
 
@@ -145,6 +148,8 @@ def lapsed(world: World, event: Event, data: matching.Lapsed) -> list[Change]:
             changes.reopen(cycle, offer, Open(), for_good=data.cause == "expired")
         case Cycle(state=Open(lapsing=Offer(proposal=data.proposal))) as cycle:
             changes.put(cycle.become(Open()))
+        case Cycle(state=Ending(lapsing=Offer(proposal=data.proposal))) as cycle:
+            changes.put(cycle.become(Ending()))
         case Cycle(state=Ended(lapsing=Offer(proposal=data.proposal)) as ended) as cycle:
             changes.put(cycle.become(replace(ended, lapsing=None)))
     return changes.rows()
@@ -165,17 +170,17 @@ def unmatched(world: World, event: Event, data: matching.Unmatched) -> list[Chan
     """A request is over that found no mentor in time."""
     changes = Changes(world, event.program)
     cycle = world.get(Cycle, event.program, event.key)
-    if cycle and isinstance(cycle.state, Open):
+    if cycle and isinstance(cycle.state, Open | Ending):
         changes.end(cycle, "unmatched")
     return changes.rows()
 
 
 def withdrawn(world: World, event: Event, data: outside.Withdrawn) -> list[Change]:
-    """A request is over; a pair waits for feedback's word."""
+    """A request is not to be paired; whether it is over is feedback's word, as it is for a pair."""
     changes = Changes(world, event.program)
     cycle = world.get(Cycle, event.program, event.key)
-    if cycle and isinstance(cycle.state, Open | Held) and _may_withdraw(cycle, data):
-        changes.end(cycle, "withdrawn")
+    if cycle and _may_withdraw(cycle, data):
+        changes.finish(cycle)
     return changes.rows()
 
 

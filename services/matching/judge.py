@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.matching.cases import case
-from services.matching.model import Cycle, Ended, Held, Mentor, Offer, Open, Paired, Program
+from services.matching.model import Cycle, Held, Mentor, Offer, Open, Program
 from services.matching.pool import Guide, Seeker, guide, person_of, seeker
 from services.matching.rounds import rules_of
 from services.matching.rules import CHOSEN, broken, shown
@@ -75,8 +75,8 @@ def requested(world: World, event: Event, data: outside.Requested) -> Refusal | 
 
 def _not_an_edit(known: Cycle, data: outside.Requested) -> Refusal | None:
     """Wishes are edited before `paired`; whose they are, and for which seat, stays."""
-    if isinstance(known.state, Paired | Ended):
-        return Refusal("paired" if known.live else "ended", "/subject")
+    if not isinstance(known.state, Open | Held):
+        return Refusal(known.status, "/subject")
     for name in ("mentee", "request", "seat"):
         if getattr(known, name) != getattr(data, name):
             return Refusal("not_the_same", f"/data/{name}")
@@ -132,7 +132,7 @@ def assigned(world: World, event: Event, data: outside.Assigned) -> Refusal | No
     if cycle is None:
         return Refusal("unknown_cycle", "/subject")
     if asking is None or not isinstance(cycle.state, Open | Held):
-        return Refusal("paired" if cycle.live else "ended", "/subject")
+        return Refusal(cycle.status, "/subject")
     if rules is None:
         return Refusal("program_not_open", "/program")
     mentor = world.get(Mentor, event.program, data.mentor)

@@ -15,7 +15,8 @@ from shared.events.outside import Available, Offered, Opened, Preferred, Request
 from shared.events.types import Part, Side
 from shared.world import Row
 
-Outcome = Literal["unmatched", "withdrawn", "left", "concluded"]
+Outcome = Literal["unmatched", "concluded"]
+SIDES: tuple[Side, ...] = ("mentee", "mentor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ class Mentor(Row):
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Roles that a person gives up at an instant that lies ahead."""
+    """A role that a person gives up at an instant that lies ahead."""
 
-    roles: tuple[Side, ...]
+    role: Side
     at: datetime
 
 
@@ -103,12 +104,24 @@ class Person(Row):
     mentors: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     left: tuple[Side, ...] = ()
-    leaving: Leaving | None = None
+    leaving: tuple[Leaving, ...] = ()
     erased: bool = False
 
     def mentored_by(self, mentor: str) -> Person:
         """With one mentor more."""
         return replace(self, mentors=tuple(sorted({*self.mentors, mentor})))
+
+    def leaves(self, roles: tuple[Side, ...], at: datetime) -> Person:
+        """Gives up these roles at this instant, unless given up before."""
+        ahead = {known.role: known for known in self.leaving}
+        ahead |= {role: Leaving(role, at) for role in roles if role not in self.left}
+        return replace(self, leaving=tuple(ahead[role] for role in sorted(ahead)))
+
+    def away(self, roles: tuple[Side, ...]) -> Person:
+        """Has given up these roles."""
+        left = tuple(role for role in SIDES if role in {*self.left, *roles})
+        leaving = tuple(known for known in self.leaving if known.role not in left)
+        return replace(self, left=left, leaving=leaving)
 
     def without(self, mentor: str, *, for_good: bool) -> Person:
         """Without this mentor, and for good when ruled out."""
@@ -162,6 +175,14 @@ class Paired:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """Withdrawn, or its mentee has left: not to be paired, and over when feedback says so."""
+
+    kind: Literal["ending"] = "ending"
+    lapsing: Offer | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Over. `lapsing` as in `Open`; `successor` is the cycle that takes the wishes over, until it has."""
 
@@ -171,7 +192,7 @@ class Ended:
     successor: str | None = None
 
 
-State = Open | Held | Paired | Ended
+State = Open | Held | Paired | Ending | Ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
+from services.matching import skills
 from services.matching.model import Cycle, Mentor, Person
 from services.matching.overlap import Weeks, weeks_of
 from shared.events.outside import Requested
 from shared.events.types import Format, Language, Part
 from shared.world import World
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Seeker:
     weeks: Weeks
     languages: frozenset[str]
     formats: frozenset[Format]
+    wanted: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Guide:
     weeks: Weeks
     languages: frozenset[str]
     formats: frozenset[Format]
+    cover: Mapping[str, float]
 
 
 class Scored(NamedTuple):
@@ -70,19 +77,41 @@ def seeker(world: World, cycle: Cycle) -> Seeker | None:
         weeks=weeks_of(person.time, world.now.year),
         languages=primary(cycle.wishes.languages),
         formats=frozenset(cycle.wishes.formats),
+        wanted=skills.normalised(cycle.wishes.wanted_skills),
+        missing=skills.missing(cycle.wishes.target_occupation, cycle.wishes.held_skills),
     )
 
 
 def guide(world: World, mentor: Mentor) -> Guide:
     """A mentor as a round sees him."""
-    person = person_of(world, mentor.program, mentor.mentor)
+    person, year = person_of(world, mentor.program, mentor.mentor), world.now.year
+    return _known_guide(_Same(mentor), _Same(person), year)
+
+
+@lru_cache(maxsize=65_536)
+def _known_guide(mentor: _Same[Mentor], person: _Same[Person], year: int) -> Guide:
+    offer = mentor.row.offer
     return Guide(
-        mentor=mentor,
-        person=person,
-        weeks=weeks_of(person.time, world.now.year),
-        languages=primary(mentor.offer.languages),
-        formats=frozenset(mentor.offer.formats),
+        mentor=mentor.row,
+        person=person.row,
+        weeks=weeks_of(person.row.time, year),
+        languages=primary(offer.languages),
+        formats=frozenset(offer.formats),
+        cover=skills.cover(tuple(skill.id for skill in offer.skills)),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same(Generic[K]):
+    """A row by its identity: an unchanged row is the same object, which is quicker to see than equality."""
+
+    row: K
+
+    def __hash__(self) -> int:
+        return id(self.row)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.row is other.row
 
 
 def seekers(world: World, cycles: Iterable[Cycle]) -> list[Seeker]:

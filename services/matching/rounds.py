@@ -8,9 +8,9 @@ choice is an optimal choice for what is left, so that a round in steps is as goo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from services.matching import scoring
+from services.matching import limits, scoring
 from services.matching.assignment import Candidate, choose
 from services.matching.model import Cycle, Mentor, Program
 from services.matching.pool import Guide, Match, Scored, Seeker, guides, seekers
@@ -20,9 +20,6 @@ from shared.events.envelope import Event
 from shared.events.outside import Opened
 from shared.events.rules import OnThreshold
 from shared.world import Answer, World
-
-PAIRS: Mapping[str, int] = {"none": 800, "mentor": 400, "both": 260}
-"""Pairs that one input may say, by who must accept: 900 answers and timers at most, some kept for `lapsed`."""
 
 
 def rules_of(world: World, program: str) -> Opened | None:
@@ -87,7 +84,7 @@ def pair(
     rules = rules_of(world, event.program)
     if rules is None:
         return []
-    found = matches(world, rules, cycles, mentors)[: PAIRS[rules.acceptance]]
+    found = matches(world, rules, cycles, mentors)[: limits.PAIRS[rules.acceptance]]
     return [answer for match in found for answer in _say(world, event, rules, match)]
 
 
@@ -126,8 +123,9 @@ def _worths(
 
 def allowed(seeker: Seeker, guide: Guide, rules: Opened, hard: Rules) -> Scored | None:
     """The score of a pair that no rule forbids and that is not below the floor; None otherwise."""
-    if not all(allows(seeker, guide, rules) for _, allows in hard):
-        return None
+    for _, allows in hard:
+        if not allows(seeker, guide, rules):
+            return None
     scored = scoring.score(seeker, guide, rules)
     return scored if scored.score >= rules.floor else None
 

@@ -10,15 +10,13 @@ never shown. Figures are rounded to 6 digits, so that they are the same wherever
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 
 from services.matching import overlap
 from services.matching.industry import closeness
 from services.matching.pool import Guide, Scored, Seeker
 from shared.events.matching import Reason
-from shared.events.outside import Offered, Opened
+from shared.events.outside import Opened
 from shared.events.types import Part
-from shared.vocabulary import load
 
 DIGITS = 6
 MICRO = 1_000_000
@@ -38,21 +36,23 @@ Measure = Callable[[Seeker, Guide, Opened], float | None]
 def skills(seeker: Seeker, guide: Guide, rules: Opened) -> float | None:
     """The wanted skills that the mentor offers; a near one counts as the square of its cosine."""
     del rules
-    wanted = normalised(seeker.wishes.wanted_skills)
-    if not wanted:
-        return None
-    cover = covered(guide.mentor.offer)
-    return sum(cover.get(skill, 0.0) for skill in wanted) / len(wanted)
+    wanted = seeker.wanted
+    return covered(wanted, guide) / len(wanted) if wanted else None
 
 
 def gap(seeker: Seeker, guide: Guide, rules: Opened) -> float | None:
     """What the target occupation takes and the mentee lacks, as far as the mentor offers it."""
     del rules
-    missing = missing_skills(seeker)
+    missing = seeker.missing
     if not missing:
         return None
-    cover = covered(guide.mentor.offer)
-    return min(1.0, sum(cover.get(skill, 0.0) for skill in missing) / min(len(missing), GAP_ENOUGH))
+    return min(1.0, covered(missing, guide) / min(len(missing), GAP_ENOUGH))
+
+
+def covered(asked: Iterable[str], guide: Guide) -> float:
+    """How many of these skills the mentor covers, near ones counted in part."""
+    cover = guide.cover
+    return sum([cover[skill] for skill in asked if skill in cover])
 
 
 def industry(seeker: Seeker, guide: Guide, rules: Opened) -> float | None:
@@ -154,8 +154,7 @@ def reasons(seeker: Seeker, guide: Guide, parts: Mapping[Part, float]) -> tuple[
 
 
 def _figures(seeker: Seeker, guide: Guide) -> Mapping[Part, Mapping[str, float]]:
-    cover = covered(guide.mentor.offer)
-    wanted, missing = normalised(seeker.wishes.wanted_skills), missing_skills(seeker)
+    cover, wanted, missing = guide.cover, seeker.wanted, seeker.missing
     exact = sum(cover.get(skill) == 1 for skill in wanted)
     near = sum(0 < cover.get(skill, 0.0) < 1 for skill in wanted)
     minutes = overlap.minutes(overlap.common(seeker.weeks, guide.weeks))
@@ -166,33 +165,3 @@ def _figures(seeker: Seeker, guide: Guide) -> Mapping[Part, Mapping[str, float]]
         "languages": {"common": len(seeker.languages & guide.languages)},
         "time": {"minutes": minutes},
     }
-
-
-def covered(offer: Offered) -> Mapping[str, float]:
-    """The skills that an offer covers, with 1 for its own and the squared cosine for near ones."""
-    return _covered(tuple(skill.id for skill in offer.skills))
-
-
-def missing_skills(seeker: Seeker) -> tuple[str, ...]:
-    """What the target occupation takes beyond the held skills."""
-    return _missing(seeker.wishes.target_occupation, seeker.wishes.held_skills)
-
-
-@lru_cache(maxsize=65_536)
-def normalised(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Skills as they are compared: each once, labels without regard to case and spacing."""
-    return tuple(dict.fromkeys(" ".join(name.split()).casefold() for name in names))
-
-
-@lru_cache(maxsize=65_536)
-def _covered(offered: tuple[str, ...]) -> Mapping[str, float]:
-    cover: dict[str, float] = {}
-    for skill in normalised(offered):
-        for other, cosine in load().near(skill).items():
-            cover[other] = max(cosine**2, cover.get(other, 0.0))
-    return cover | dict.fromkeys(normalised(offered), 1.0)
-
-
-@lru_cache(maxsize=65_536)
-def _missing(target: str | None, held: Iterable[str]) -> tuple[str, ...]:
-    return normalised(load().gap(target, held))

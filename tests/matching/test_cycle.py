@@ -89,12 +89,33 @@ def test_an_edit_that_makes_a_pair_possible_pairs_at_once() -> None:
     assert pairs(said) == [("ann", "mia")]
 
 
-def test_a_withdrawn_request_is_over() -> None:
+def test_a_withdrawn_request_is_not_paired_and_is_over_when_feedback_says_so() -> None:
     history = a_program()
     history.a_request("c1", "ann")
     assert history.say("c1", withdrawn("ann")) == []
     assert history.a_mentor("mia") == []
+    assert history.status("c1") == "ending"
+    history.concludes("c1")
+    assert history.status("c1") == "ended"
     assert history.find(Cycle, "c1").wishes is None
+
+
+def test_a_withdrawn_request_that_nobody_concludes_ends_in_its_time() -> None:
+    history = a_program()
+    history.a_request("c1", "ann")
+    history.say("c1", withdrawn("ann"))
+    only(history.wait(days=60), matching.Unmatched)
+    assert history.status("c1") == "ended"
+
+
+def test_only_the_mentee_or_a_coordinator_withdraws_a_request() -> None:
+    history = a_program()
+    history.a_request("c1", "ann")
+    history.say("c1", withdrawn("eve"))
+    history.say("c1", withdrawn("mia", role="mentor"))
+    assert history.status("c1") == "open"
+    history.say("c1", withdrawn("carl", role="coordinator"))
+    assert history.status("c1") == "ending"
 
 
 def test_a_pair_is_over_when_feedback_says_so_and_the_next_request_gets_the_place() -> None:
@@ -158,7 +179,7 @@ def test_a_mentee_who_left_has_no_successor_and_no_open_request() -> None:
     history.a_request("c1", "ann")
     history.say("c2", requested("ann", request="q2"))
     history.say("ann", left("mentee"))
-    assert history.status("c2") == "ended"
+    assert history.status("c2") == "ending"
     assert all_of(history.concludes("c1", continues_in="c1b"), outside.Requested) == []
 
 
@@ -169,6 +190,27 @@ def test_a_mentor_leaves_at_the_instant_named_and_gets_nobody_from_then_on() -> 
     assert pairs(history.a_request("c1", "ann")) == [("ann", "mia")]
     history.wait(days=4)
     assert pairs(history.a_request("c2", "bob")) == []
+
+
+def test_roles_are_given_up_each_in_its_time() -> None:
+    history = a_program()
+    history.a_mentor("mia")
+    history.say("mia", left("mentor", at=START.replace(day=5)))
+    history.say("mia", left("mentee", at=START.replace(day=9)))
+    history.wait(days=4)
+    assert history.person("mia").left == ("mentor",)
+    history.wait(days=4)
+    assert history.person("mia").left == ("mentee", "mentor")
+    assert history.person("mia").leaving == ()
+
+
+def test_a_later_word_moves_the_day_of_leaving() -> None:
+    history = a_program()
+    history.a_mentor("mia")
+    history.say("mia", left("mentor", at=START.replace(day=5)))
+    history.say("mia", left("mentor", at=START.replace(day=9)))
+    history.wait(days=4)
+    assert history.person("mia").left == ()
 
 
 def test_a_paused_mentor_gets_nobody_until_the_pause_is_over() -> None:

@@ -19,6 +19,7 @@ from tests.matching.history import (
     opened,
     refused,
     requested,
+    withdrawn,
 )
 
 
@@ -140,6 +141,13 @@ def test_a_seat_whose_cycle_is_over_may_be_asked_for_again(history: History) -> 
     history.concludes("c2")
     assert history.say("c3", requested("bob", request="q-c2")) == []
     assert history.status("c3") == "open"
+
+
+def test_a_withdrawn_cycle_holds_its_seat_until_it_is_over(history: History) -> None:
+    history.say("c2", withdrawn("bob"))
+    said = history.say("c3", requested("bob", request="q-c2"))
+    assert refused(said) == ("seat_taken", "/data/seat")
+    assert refused(history.say("c2", requested("bob", request="q-c2"))) == ("ending", "/subject")
 
 
 def test_another_seat_of_a_request_is_another_cycle(history: History) -> None:

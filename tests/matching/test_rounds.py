@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.matching import rounds
+from services.matching import limits
 from services.matching.model import Cycle, Mentor, Queue
 from shared.events import matching, outside
 from shared.events.outside import Preferred
@@ -172,8 +172,7 @@ def test_the_pair_meets_as_the_mentee_wishes_and_the_mentor_can() -> None:
 def test_a_large_round_goes_on_at_its_own_due(
     monkeypatch: pytest.MonkeyPatch, acceptance: Any, answers: int
 ) -> None:
-    monkeypatch.setattr(rounds, "PAIRS", {"none": 3, "mentor": 3, "both": 3})
-    monkeypatch.setattr("services.matching.deadlines.PAIRS", rounds.PAIRS)
+    monkeypatch.setattr(limits, "PAIRS", {"none": 3, "mentor": 3, "both": 3})
     history = a_program(rounds=MONDAYS, acceptance=acceptance, capacity=100)
     history.a_mentor("mia", capacity=7)
     for number in range(10):
@@ -184,8 +183,17 @@ def test_a_large_round_goes_on_at_its_own_due(
     assert history.load("mia") == 7
 
 
+def test_a_giants_pairs_go_on_in_a_round_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PAIRS", {"none": 3})
+    history = a_program(capacity=100)
+    for number in range(10):
+        history.a_request(f"c{number}")
+    said = [*history.a_mentor("mia", capacity=8), *history.wait(seconds=5)]
+    assert len(pairs(said)) == 8
+
+
 def test_a_round_that_pairs_nobody_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.matching.deadlines.PAIRS", {"none": 3})
+    monkeypatch.setattr(limits, "PAIRS", {"none": 3})
     history = a_program(rounds=MONDAYS)
     history.a_mentor("mia", languages=("fr",))
     for number in range(10):

@@ -16,7 +16,7 @@ from shared.events.outside import Preferred
 from shared.events.people import HeldOccupation
 from shared.store import Store
 from shared.world import Ref, Row
-from tests.matching.history import PROGRAM, History, a_program, left, opened, requested
+from tests.matching.history import PROGRAM, History, a_program, left, opened, requested, withdrawn
 
 
 @pytest.fixture
@@ -37,6 +37,8 @@ def history() -> History:
     history.a_mentor("mia", skills=("go",), occupations=(HeldOccupation(id="dev"),))
     history.a_request("held", "ann", wanted_skills=("go",))
     history.a_request("open", "bob")
+    history.a_request("ending", "dan")
+    history.say("ending", withdrawn("dan"))
     history.a_request("ended", "cid")
     history.concludes("ended")
     history.say("mia", left("mentor", at=history.now.replace(month=5)))
@@ -84,7 +86,7 @@ def test_queries_show_the_pool_without_anybodys_wishes(database: Store, history:
     waiting = database.read(lambda connection: store.queue(connection, PROGRAM, 10))
     assert [row["cycle"] for row in waiting] == ["open", "seat2"]
     counts = database.read(lambda connection: store.counts(connection, PROGRAM))
-    assert counts == {"held": 1, "open": 2, "ended": 1}
+    assert counts == {"held": 1, "open": 2, "ending": 1, "ended": 1}
     carried = database.read(lambda connection: store.loads(connection, PROGRAM))
     assert [(row["mentor"], row["load"], row["offered"]) for row in carried] == [("mia", 1, 1)]
     shown = database.read(lambda connection: store.cycle(connection, PROGRAM, "held"))
