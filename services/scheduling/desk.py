@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -77,14 +77,23 @@ class Desk:
         return dict(enumerate(found, first))
 
     @cached_property
-    def hours(self) -> CommonHours:
-        """The common time of the two for as long as anything may be placed."""
+    def until(self) -> datetime:
+        """Nothing is placed later, and no meeting of the cycle ends later."""
         last = max((end for _, end in self.periods.values()), default=self.earliest)
         standing = max((row.ends_at for row in self.meetings), default=last)
         # A number that is late by then is given the length of a period more.
         until = max(last, standing, self.earliest + self.pace)
-        end = max(self.changeable, min(self.closes, until))
-        return common_hours(self.mentee, self.mentor, self.rules, self.changeable, end)
+        return max(self.changeable, min(self.closes, until))
+
+    @cached_property
+    def hours(self) -> CommonHours:
+        """The common time of the two for as long as anything may be placed."""
+        return common_hours(self.mentee, self.mentor, self.rules, self.changeable, self.until)
+
+    @cached_property
+    def hours_on_request(self) -> CommonHours:
+        """The same with public holidays: somebody may ask to meet on one."""
+        return self._hours_on_request(self.changeable, self.until)
 
     @cached_property
     def pace(self) -> timedelta:
@@ -116,22 +125,36 @@ class Desk:
         return shifted(previous, (b - a).days, self.zone)
 
     def next_slot(self, meeting: Meeting) -> Slot | NoSlot:
-        """Find the next free slot after a meeting, within the length of a period."""
+        """Find the next free slot after a meeting, within the length of a period.
+
+        A public holiday is taken when nothing else is left: what is refused must not depend on the edition of
+        the holiday tables, or a rebuild years later would judge otherwise.
+        """
         start = max(self.earliest, up_to_quarter(meeting.ends_at))
-        return self._one(meeting, start, min(start + self.pace, self.closes))
+        end = min(start + self.pace, self.closes)
+        if start >= end:
+            return NoSlot("program_days", self.closes)
+        hours = common_hours(self.mentee, self.mentor, self.rules, start, end)
+        slot = self._one(meeting, hours, (start, end))
+        if isinstance(slot, Slot):
+            return slot
+        return self._one(meeting, self._hours_on_request(start, end), (start, end))
 
     def slot_at(self, meeting: Meeting, start: datetime) -> Slot | NoSlot:
         """Check one start for a meeting that is to be moved there."""
         if not midnight(self.rules.starts_on, self.rules.zone) <= start < self.closes:
             return NoSlot("program_days", self.closes)
-        return self._one(meeting, start, start + meeting.length)
+        end = start + meeting.length
+        return self._one(meeting, self._hours_on_request(start, end), (start, end))
 
-    def _one(self, meeting: Meeting, start: datetime, end: datetime) -> Slot | NoSlot:
-        if start >= end:
-            return NoSlot("program_days", self.closes)
-        hours = common_hours(self.mentee, self.mentor, self.rules, start, end)
+    def _one(self, meeting: Meeting, hours: CommonHours, where: Interval) -> Slot | NoSlot:
         commitments = self._commitments({meeting.meeting})
-        return Planner(self.rules, hours, meeting.length, commitments).place(start, end, start)
+        planner = Planner(self.rules, hours, meeting.length, commitments)
+        return planner.place(*where, where[0])
+
+    def _hours_on_request(self, start: datetime, end: datetime) -> CommonHours:
+        mentee, mentor = replace(self.mentee, region=None), replace(self.mentor, region=None)
+        return common_hours(mentee, mentor, replace(self.rules, holidays=()), start, end)
 
     def _commitments(self, without: Collection[str]) -> dict[str, list[Interval]]:
         """The standing meetings of each of the two, without some of this cycle."""

@@ -85,7 +85,8 @@ def _fits(desk: Desk, row: Meeting, *, anew: bool) -> bool:
     pinned = isinstance(row.state, Confirmed) and row.state.pinned
     if row.length != desk.length or (anew and not pinned):
         return False
-    return covers(desk.hours.present, row.starts_at, row.ends_at)
+    hours = desk.hours_on_request if pinned else desk.hours
+    return covers(hours.present, row.starts_at, row.ends_at)
 
 
 def _refresh(desk: Desk, kept: Iterable[Meeting]) -> Iterator[Answer]:

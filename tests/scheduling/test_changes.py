@@ -125,6 +125,22 @@ def test_a_move_without_any_free_slot_is_refused() -> None:
     assert refused(history.move(history.meeting(4))) == ("absence", "/data/meeting")
 
 
+def test_a_meeting_may_be_moved_onto_a_public_holiday_on_request_and_stays_there() -> None:
+    history = a_pair(planned=8, holidays=("DE",))
+    easter_monday = utc("2026-04-06T09:00")
+    said = history.move(history.meeting(6), easter_monday)
+    assert only(said, Scheduled).starts_at == easter_monday
+    history.say(MENTEE, available(duration="PT9H"))
+    assert all_of(history.wait(minutes=1), Scheduled) == []
+
+
+def test_the_next_free_slot_is_no_public_holiday_while_there_is_another() -> None:
+    history = a_pair(planned=8, holidays=("DE",))
+    history.move(history.meeting(5), utc("2026-04-02T16:00"))
+    said = only(history.move(history.meeting(5)), Scheduled)
+    assert said.starts_at == utc("2026-04-07T10:15")
+
+
 # -- cancelled ----------------------------------------------------------------------------------
 
 
