@@ -6,7 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from tests.feedback.history import (
     MENTEE,
     MENTOR,
     PROGRAM,
-    START,
     met,
     opened,
     paired,
@@ -81,9 +80,9 @@ async def ready(client: httpx.AsyncClient) -> None:
             await asyncio.sleep(0.05)
 
 
-async def say(log: Log, key: str, data: EventData, source: str = "/tests", days: float = 0) -> None:
-    time = START + timedelta(days=days)
-    await log.publish(Event(str(uuid.uuid4()), source, PROGRAM, key, time, data))
+async def say(log: Log, key: str, data: EventData, source: str = "/tests") -> None:
+    """Append an event of now: the server's own timers run, and a deadline of the past passes at once."""
+    await log.publish(Event(str(uuid.uuid4()), source, PROGRAM, key, datetime.now(UTC), data))
 
 
 async def said(log: Log, word: str) -> list[EventData]:
@@ -112,11 +111,13 @@ def a_review(side: str, text: str) -> dict[str, Any]:
 async def test_a_cycle_is_reviewed_and_concluded_and_its_words_stand_nowhere_in_clear(
     log: Log, service: str, tmp_path: Path
 ) -> None:
-    await say(log, PROGRAM, opened())
+    now = datetime.now(UTC)
+    today = now.date()
+    await say(log, PROGRAM, opened(starts_on=today, ends_on=today + timedelta(days=180)))
     await say(log, "c1", requested())
     await say(log, "c1", paired(planned_meetings=1), "/mentoring/matching")
-    await say(log, "c1", scheduled("m1", 1), "/mentoring/scheduling")
-    await say(log, "c1", met("m1", 1), "/mentoring/scheduling", days=1)
+    await say(log, "c1", scheduled("m1", 1, now), "/mentoring/scheduling")
+    await say(log, "c1", met("m1", 1, now), "/mentoring/scheduling")
     note = {"program": PROGRAM, "cycle": "c1", "kind": "win", "by": MENTOR, "about": MENTEE}
 
     async with httpx.AsyncClient(base_url=service, timeout=30) as client:
