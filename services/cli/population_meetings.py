@@ -1,0 +1,190 @@
+"""What people do about meetings: move, cancel, attend, come late, forget; and what they do after one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import Literal
+
+from services.cli.population_chance import Intent, days, hours, likely
+from services.cli.population_pairs import SIDES, UNIT, give_up
+from services.cli.population_reviews import note, review
+from services.cli.population_scene import Pair, Scene, Seen
+from shared.events import feedback, outside, scheduling
+from shared.events.envelope import Event, EventData
+from shared.events.types import Side
+
+CANCELS, LEAVES_EARLY, SAYS_SO, RECORDED_LATE = 0.02, 0.02, 0.03, 0.02
+NAMES_A_TIME, MEASURES, WRITES, MEETS_AGAIN, REACHES = 0.3, 0.5, 0.08, 0.04, 0.55
+PATIENCE = 2
+"""Missed meetings in a row after which some mentees ask for another mentor."""
+ASKS_FOR_ANOTHER = 0.4
+MOVES = 3
+"""How often a meeting is moved at most."""
+Source = Literal["conference", "self", "other_side", "coordinator"]
+
+
+def scheduled(scene: Scene, event: Event, data: scheduling.Scheduled) -> Iterator[Intent]:
+    """A meeting stands: both mean to come, unless one asks for another time or cancels."""
+    pair = scene.pairs.get(event.key)
+    if pair is None:
+        return
+    stands = data.status == "CONFIRMED"
+    pair.meetings[data.meeting] = Seen(data.sequence, data.starts_at, data.ends_at, stands)
+    if not stands:
+        return
+    chance = scene.chance.of("scheduled", data.meeting, data.sequence)
+    yield from _changes(scene, event, data, pair, chance)
+    for side in SIDES:
+        yield from _attends(scene, data, pair, side)
+
+
+def reviewed(scene: Scene, event: Event, data: feedback.Reviewed) -> Iterator[Intent]:
+    """Nobody reviews what is revealed."""
+    if pair := scene.pairs.get(event.key):
+        pair.revealed.add(data.meeting)
+    yield from ()
+
+
+def _standing(pair: Pair, data: scheduling.Scheduled) -> bool:
+    """Whether the meeting still stands as it was said here."""
+    seen = pair.meetings[data.meeting]
+    return seen.stands and seen.sequence == data.sequence and not pair.ended
+
+
+def _changes(
+    scene: Scene, event: Event, data: scheduling.Scheduled, pair: Pair, chance: Random
+) -> Iterator[Intent]:
+    side = chance.choice(SIDES)
+    person = pair.person(side)
+    wish = data.starts_at + timedelta(days=chance.choice((-1, 1, 2)))
+    moved = outside.Moved(
+        meeting=data.meeting,
+        sequence=data.sequence,
+        by=person.id,
+        starts_at=wish if likely(chance, NAMES_A_TIME) else None,
+        reason="conflict",
+    )
+    cancelled = outside.Cancelled(
+        meeting=data.meeting, sequence=data.sequence, by=person.id, reason="conflict"
+    )
+    asks: EventData | None = None
+    if data.sequence < MOVES and likely(chance, person.habits.moves):
+        asks = moved
+    elif likely(chance, CANCELS):
+        asks = cancelled
+    at = data.starts_at - days(chance, 1.5, 5)
+    if asks is not None and at > event.time:
+        yield scene.intent(
+            at,
+            pair.cycle,
+            asks.WORD,
+            lambda: asks if _standing(pair, data) else None,
+            data.meeting,
+            data.sequence,
+        )
+
+
+def _attends(scene: Scene, data: scheduling.Scheduled, pair: Pair, side: Side) -> Iterator[Intent]:
+    person = pair.person(side)
+    chance = scene.chance.of("attends", data.meeting, data.sequence, side)
+    if not likely(chance, person.habits.comes):
+        return
+    joined = data.starts_at + timedelta(minutes=chance.randint(-3, 6))
+    left = data.ends_at + timedelta(minutes=chance.randint(-8, 10))
+    if likely(chance, LEAVES_EARLY):
+        left = joined + timedelta(minutes=chance.randint(4, 12))
+    at, source = _evidence(chance, data.ends_at + timedelta(minutes=15))
+    presence = outside.Attended(
+        meeting=data.meeting, person=person.id, joined_at=joined, left_at=left, source=source
+    )
+
+    def attend() -> EventData | None:
+        return presence if _standing(pair, data) else None
+
+    yield scene.intent(at, pair.cycle, "attended", attend, data.meeting, data.sequence, side)
+
+
+def _evidence(chance: Random, over: datetime) -> tuple[datetime, Source]:
+    """When it becomes known that somebody was there, and who says so: mostly the conference, at once."""
+    draw = chance.random()
+    if draw < RECORDED_LATE:
+        return over + days(chance, 2.1, 3.8), "coordinator"
+    if draw < RECORDED_LATE + SAYS_SO:
+        return over + hours(chance, 10, 40), "self"
+    return over, "conference"
+
+
+def met(scene: Scene, event: Event, data: scheduling.Met) -> Iterator[Intent]:
+    """After a meeting both review it, when they do not forget; the mentee measures where the goals stand."""
+    pair = scene.pairs.get(event.key)
+    if pair is None:
+        return
+    pair.missed = 0
+    for side in SIDES:
+        chance = scene.chance.of("met", data.meeting, side)
+        person = pair.person(side)
+        if likely(chance, person.habits.reviews):
+            at = event.time + hours(chance, 1, 3.5 * person.habits.slow)
+            yield review(scene, pair, data.meeting, side, at)
+        if likely(chance, WRITES):
+            yield note(scene, pair, person, data.meeting, event.time + hours(chance, 1, 50))
+    chance = scene.chance.of("after", data.meeting)
+    yield from _measures(scene, event, data, pair, chance)
+    if data.planned and likely(chance, MEETS_AGAIN):
+        yield from _meet_again(scene, event, pair, chance)
+
+
+def _measures(
+    scene: Scene, event: Event, data: scheduling.Met, pair: Pair, chance: Random
+) -> Iterator[Intent]:
+    for goal in sorted(pair.goals):
+        at = event.time + hours(chance, 2, 60)
+        if likely(chance, MEASURES):
+            step = float(likely(chance, REACHES))
+
+            def progress(
+                goal: str = goal, at: datetime = at, step: float = step
+            ) -> EventData | None:
+                if pair.ended:
+                    return None
+                pair.goals[goal] += step
+                return outside.Progressed(
+                    goal=goal, value=pair.goals[goal], unit=UNIT, as_of=at, by=pair.mentee.id
+                )
+
+            yield scene.intent(at, pair.cycle, "progressed", progress, data.meeting, goal)
+
+
+def _meet_again(scene: Scene, event: Event, pair: Pair, chance: Random) -> Iterator[Intent]:
+    """The two meet once more, which nobody planned."""
+    name = scene.chance.token("unplanned", event.id)
+    start = event.time + days(chance, 1, 5)
+    end = start + timedelta(minutes=chance.randint(20, 50))
+    for side in SIDES:
+        presence = outside.Attended(
+            meeting=name,
+            person=pair.person(side).id,
+            joined_at=start,
+            left_at=end,
+            source="conference",
+        )
+
+        def attend(presence: outside.Attended = presence) -> EventData | None:
+            return None if pair.ended else presence
+
+        at = end + timedelta(minutes=15)
+        yield scene.intent(at, pair.cycle, "attended", attend, name, side)
+
+
+def missed(scene: Scene, event: Event, data: scheduling.Missed) -> Iterator[Intent]:
+    """After misses in a row some mentees ask for another mentor."""
+    del data
+    pair = scene.pair(event.key)
+    if pair is None:
+        return
+    pair.missed += 1
+    chance = scene.chance.of("missed", event.id)
+    if pair.missed >= PATIENCE and likely(chance, ASKS_FOR_ANOTHER):
+        yield give_up(scene, pair, "mentee", event.time + days(chance, 0.5, 3), rematch=True)
