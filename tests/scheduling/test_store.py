@@ -1,9 +1,11 @@
-"""What stands in the database is what stands in memory."""
+"""What stands in the database, SQLite or PostgreSQL, is what stands in memory."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -50,69 +52,64 @@ def eventful() -> History:
     return history
 
 
-def stored(history: History, path: Path) -> Store:
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store, made by the migrations."""
+    migrate.upgrade("scheduling", database_url)
+    store = Store(SERVICE.tables, database_url)
+    yield store
+    store.dispose()
+
+
+def save(history: History, store: Store) -> None:
     """Save all rows of a history, as the ledger does."""
-    url = f"sqlite:///{path}/scheduling.db"
-    migrate.upgrade("scheduling", url)
-    store = Store(SERVICE.tables, url)
     transaction = store.connect()
     transaction.save(history.world.take_changes())
     transaction.commit()
     transaction.close()
-    return store
 
 
-def test_every_row_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+def test_every_row_comes_back_as_it_was_saved(store: Store) -> None:
     history = eventful()
     before = {(type(row), row.key()): row for row in history.world.rows()}
     statuses = {row.status for row in history.meetings()}
     assert statuses == {"met", "missed", "cancelled", "confirmed", "unplanned"}
-    store = stored(history, tmp_path)
+    save(history, store)
     transaction = store.connect()
     after = {(type(row), row.key()): row for row in transaction.everything()}
     transaction.close()
-    store.dispose()
     assert after == before
 
 
-def test_a_world_loaded_row_by_row_answers_as_the_one_in_memory(tmp_path: Path) -> None:
+def test_a_world_loaded_row_by_row_answers_as_the_one_in_memory(store: Store) -> None:
     history = eventful()
-    store = stored(history, tmp_path)
+    save(history, store)
     transaction = store.connect()
     twin = History(world=World(transaction), now=history.now, timers=dict(history.timers))
     twin.fold.seen = set(history.fold.seen)
     mine, its = history.wait(days=60), twin.wait(days=60)
     transaction.close()
-    store.dispose()
     assert mine == its
     assert len(mine) > 10
 
 
-def test_the_migrations_make_the_tables_that_the_service_declares(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/scheduling.db"
-    migrate.upgrade("scheduling", url)
+def test_the_migrations_make_the_tables_that_the_service_declares(store: Store) -> None:
     ledger_tables(Base.metadata)
-    store = Store(SERVICE.tables, url)
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
-    store.dispose()
 
 
-def test_the_migrations_go_back_to_nothing(tmp_path: Path) -> None:
-    from alembic import command
-
-    url = f"sqlite:///{tmp_path}/scheduling.db"
-    migrate.upgrade("scheduling", url)
-    command.downgrade(migrate.configuration("scheduling", url), "base")
-    assert migrate.pending("scheduling", url) == ["0001"]
+def test_the_migrations_go_back_to_nothing(store: Store) -> None:
+    command.downgrade(migrate.configuration("scheduling", store.url), "base")
+    assert migrate.pending("scheduling", store.url) == ["0001"]
 
 
-def test_an_agenda_holds_a_persons_meetings_of_all_cycles_in_order(tmp_path: Path) -> None:
+def test_an_agenda_holds_a_persons_meetings_of_all_cycles_in_order(store: Store) -> None:
     history = a_pair()
     history.say("bea", available())
     history.say("c2", paired("bea", MENTOR))
-    store = stored(history, tmp_path)
+    save(history, store)
     week = (utc("2026-03-10T00:00"), utc("2026-03-17T00:00"))
     rows = store.read(lambda one: agenda(one, PROGRAM, MENTOR, *week))
     assert [(row["cycle"], row["starts_at"]) for row in rows] == [
@@ -125,8 +122,8 @@ def test_an_agenda_holds_a_persons_meetings_of_all_cycles_in_order(tmp_path: Pat
     store.dispose()
 
 
-def test_a_cycles_plan_and_a_persons_zone_are_found(tmp_path: Path) -> None:
-    store = stored(a_pair(), tmp_path)
+def test_a_cycles_plan_and_a_persons_zone_are_found(store: Store) -> None:
+    save(a_pair(), store)
     assert len(store.read(lambda one: plan_rows(one, PROGRAM, "c1"))) == 4
     found = store.read(lambda one: cycle_row(one, PROGRAM, "c1"))
     assert found is not None
@@ -134,4 +131,3 @@ def test_a_cycles_plan_and_a_persons_zone_are_found(tmp_path: Path) -> None:
     assert store.read(lambda one: cycle_row(one, PROGRAM, "c9")) is None
     assert store.read(lambda one: zone_of(one, PROGRAM, MENTEE)) == "UTC"
     assert store.read(lambda one: zone_of(one, PROGRAM, "nobody")) is None
-    store.dispose()
