@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.cli.output import Failure
-from services.cli.place import nats_url
+from services.cli.place import Folder, nats_url
 from shared.log import Log, LogTrouble
 
 PATIENCE = 3.0
@@ -25,11 +25,19 @@ async def connected(given: str | None, folder: Path) -> AsyncIterator[Log]:
     try:
         log = await Log.connect(url, "mentoring-command", patience=PATIENCE)
     except LogTrouble as error:
-        where = "" if given else "; start one with `mentoring up`, or name one with --nats"
-        raise Failure(f"{error}{where}") from error
+        raise Failure(f"{error}{'' if given else _hint(Folder(folder))}") from error
     except (ValueError, TypeError) as error:
         raise Failure(f"--nats: use nats://host:port, not {url!r}") from error
     try:
         yield log
     finally:
         await log.close()
+
+
+def _hint(place: Folder) -> str:
+    if place.running():
+        return f": `mentoring up` starts it again by itself; see {place.log('nats')}"
+    return (
+        f": `mentoring up` does not run in {place.path}; start it, or name a server with --nats, "
+        "or another folder with --dir"
+    )

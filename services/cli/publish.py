@@ -59,15 +59,28 @@ def publish(
         hr-export | mentoring publish - --strict --json
     """
     handed_in = HandedIn(file, bad)
-    with _opened(file) as lines:
-        try:
-            run(_publish(lines, handed_in, strict, patience, nats, folder))
-        finally:
-            if as_json:
-                print_json(handed_in.plain())
-            else:
-                say(str(handed_in))
+    with _opened(file) as lines, _telling(handed_in, as_json):
+        run(_publish(lines, handed_in, strict, patience, nats, folder))
     end(bool(handed_in.bad))
+
+
+@contextmanager
+def _telling(handed_in: HandedIn, as_json: bool) -> Iterator[None]:
+    """Tell what became of the lines, also when it ended early."""
+    try:
+        yield
+    except BaseException:
+        if handed_in.lines:
+            _tell(handed_in, as_json)
+        raise
+    _tell(handed_in, as_json)
+
+
+def _tell(handed_in: HandedIn, as_json: bool) -> None:
+    if as_json:
+        print_json(handed_in.plain())
+    else:
+        say(str(handed_in))
 
 
 @contextmanager

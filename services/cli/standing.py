@@ -104,14 +104,18 @@ async def _info(log: Log | None, why: str) -> tuple[LogInfo | None, str]:
 async def _service(log: Log | None, info: LogInfo | None, name: str, source: Source) -> Standing:
     health, (store, trouble) = await asyncio.gather(_health(source.url), _store(source.database))
     partitions = await _partitions(log, info, name, health, store)
-    if health is None:
-        state = "unknown"
-    elif health.ready:
-        state = "live"
-    else:
-        state = "not ready" if health.answers else "down"
     reasons = [*(health.reasons if health else ()), *([trouble] if trouble else ())]
-    return Standing(name, state, reasons, partitions, store)
+    if source == Source():
+        reasons.append("nobody says where it is: give --dir, or --health and --database")
+    return Standing(name, _state(health), reasons, partitions, store)
+
+
+def _state(health: Health | None) -> str:
+    if health is None:
+        return "unknown"
+    if health.ready:
+        return "live"
+    return "not ready" if health.answers else "down"
 
 
 async def _health(url: str | None) -> Health | None:
