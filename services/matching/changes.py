@@ -91,6 +91,12 @@ class Changes:
         self.put(replace(queue, arrivals=queue.arrivals + 1))
         return queue.arrivals, self.world.now
 
+    def bury(self, cycle: str, mentee: str) -> None:
+        """A tombstone of a cycle that never was in the queue."""
+        now = self.world.now
+        row = Cycle(self.program, cycle, mentee, "", 1, 0, now, now, None, Open())
+        self.put(row.become(Ended("concluded")))
+
     # -- a mentor's places --
 
     def welcome(self, mentor: Mentor) -> None:

@@ -189,10 +189,16 @@ def _may_withdraw(cycle: Cycle, data: outside.Withdrawn) -> bool:
 
 
 def concluded(world: World, event: Event, data: feedback.Concluded) -> list[Change]:
-    """A cycle is over, and its mentor's place is free; its wishes stay while a successor is to come."""
+    """A cycle is over, and its mentor's place is free; its wishes stay while a successor is to come.
+
+    Feedback may conclude a request whose refusal it has not read yet: a tombstone keeps the id from being
+    used again, as feedback's own does.
+    """
     changes = Changes(world, event.program)
     cycle = world.get(Cycle, event.program, event.key)
-    if cycle and cycle.live:
+    if cycle is None:
+        changes.bury(event.key, data.mentee)
+    elif cycle.live:
         changes.end(cycle, "concluded", data.continues_in)
     return changes.rows()
 

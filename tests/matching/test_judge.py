@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from shared.events import outside
+from shared.events.feedback import Concluded
 from shared.events.outside import Goal
+from shared.events.types import Duration
 from tests.matching.history import (
     PROGRAM,
     START,
@@ -130,6 +132,14 @@ def test_an_edit_keeps_whose_request_it_is(
 ) -> None:
     given = {"mentee": "bob", "request": "q-c2"} | changed
     assert refused(history.say("c2", requested(**given))) == ("not_the_same", field)
+
+
+def test_an_id_that_feedback_has_concluded_is_not_used_again(history: History) -> None:
+    history.say("eve", left("mentee"))
+    history.say("c3", requested("eve", request="q3"))
+    over = Concluded(mentee="eve", outcome="left", paired=False, overlap_total=Duration())
+    assert history.say("c3", over, source="/mentoring/feedback") == []
+    assert refused(history.say("c3", requested("bob", request="q3"))) == ("ended", "/subject")
 
 
 def test_a_seat_has_one_open_cycle(history: History) -> None:
