@@ -14,8 +14,19 @@ from typing import Any, TypeVar, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Float,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
 from shared.fold import DeadLetter, StoreRefused, StoreTrouble
@@ -99,8 +110,8 @@ class Transaction:
         return table.rows(self._run(table.select_where(names), values))
 
     def everything(self) -> Iterator[Row]:
-        """Every row, by table name and key."""
-        for table in sorted(self._maps.values(), key=lambda each: each.name):
+        """Every row, by kind and key, in the order in which a world gives them."""
+        for _, table in sorted(self._maps.items(), key=lambda each: each[0].__name__):
             yield from table.rows(self._run(table.select_all, ()))
 
     def save(self, changes: Mapping[Ref, Row | None]) -> None:
@@ -228,7 +239,7 @@ class _TableMap:
         self._plain_key = kind.KEY
         self._wheres: dict[tuple[str, ...], str] = {}
         self._loads: dict[int, str] = {}
-        order = ", ".join(self._key)
+        order = ", ".join(_order(table, name, quote(name), dialect) for name in kind.KEY)
         self.select_all = f"SELECT {self._columns} {self._from} ORDER BY {order}"
         self.upsert = self._upsert(quote(table.name))
         match = " AND ".join(f"{name} = {self.mark}" for name in self._key)
@@ -339,19 +350,36 @@ def _tune_sqlite(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _order(table: Table, name: str, quoted: str, dialect: Any) -> str:
+    """Text in the order of its bytes, whatever the database's locale."""
+    kind = table.c[name].type
+    plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    is_text = isinstance(plain, String) and dialect.name == "postgresql"
+    return f'{quoted} COLLATE "C"' if is_text else quoted
+
+
 def _encoder(table: Table, name: str, hint: Any, dialect: Any) -> Callable[[Any], Any] | None:
     kind = table.c[name].type
     if isinstance(kind, Json):
         adapter: TypeAdapter[Any] = TypeAdapter(hint)
         return lambda value: adapter.dump_json(value).decode()
+    if isinstance(kind, Float):
+        return _positive_zero
     processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
     return processor
+
+
+def _positive_zero(value: float | None) -> float | None:
+    """SQLite has no negative zero and PostgreSQL has: digests would differ."""
+    return None if value is None else value + 0.0
 
 
 def _decoder(table: Table, name: str, hint: Any, dialect: Any) -> Callable[[Any], Any] | None:
     kind = table.c[name].type
     if isinstance(kind, Json):
         return TypeAdapter(hint).validate_json
+    if isinstance(kind, Float):
+        return None  # the drivers give floats; SQLAlchemy's processor asks psycopg for a column's type number
     processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(
         dialect, None
     )
@@ -368,7 +396,7 @@ def _trouble() -> Iterator[None]:
     """What the database raises is trouble, to be tried again, unless it lies in the values."""
     try:
         yield
-    except (DataError, IntegrityError) as error:
+    except (DataError, IntegrityError, OverflowError, UnicodeError) as error:
         raise StoreRefused(str(error).splitlines()[0]) from error
     except SQLAlchemyError as error:
         raise StoreTrouble(str(error).splitlines()[0]) from error
