@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -123,6 +124,9 @@ def main(
     ) -> None:
         """Fold the log and serve HTTP until told to stop."""
         whole, settings = ready()
+        # Hundreds of events are alive at a time: measured, the default threshold costs a seventh of a fold.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
         logging.basicConfig(
             level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
