@@ -1,6 +1,7 @@
 """The service as a process, on a real log: reviews come in by HTTP and leave no trace in clear on any disk."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -69,25 +70,26 @@ def service(nats_server: NatsServer, tmp_path: Path) -> Iterator[str]:
     assert process.wait(20) is not None
 
 
-async def ready(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(30):
+async def folded(client: httpx.AsyncClient, seq: int) -> None:
+    """Wait until the service is up and has folded the log as far as this."""
+    async with asyncio.timeout(60):
         while True:
-            try:
-                if (await client.get("/health/ready")).status_code == 200:
+            with contextlib.suppress(httpx.TransportError):
+                partitions = (await client.get("/health/ready")).json()["partitions"]
+                if any(partition["position"] >= seq for partition in partitions):
                     return
-            except httpx.TransportError:
-                pass
             await asyncio.sleep(0.05)
 
 
-async def say(log: Log, key: str, data: EventData, source: str = "/tests") -> None:
+async def say(log: Log, key: str, data: EventData, source: str = "/tests") -> int:
     """Append an event of now: the server's own timers run, and a deadline of the past passes at once."""
-    await log.publish(Event(str(uuid.uuid4()), source, PROGRAM, key, datetime.now(UTC), data))
+    event = Event(str(uuid.uuid4()), source, PROGRAM, key, datetime.now(UTC), data)
+    return await log.publish(event)
 
 
 async def said(log: Log, word: str) -> list[EventData]:
     """What feedback has said, once it has said something of this word."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             filters = [f"mentoring.{PROGRAM}.{word}.>"]
             found = [decode(e.body) async for entries in log.read(filters) for e in entries]
@@ -117,11 +119,11 @@ async def test_a_cycle_is_reviewed_and_concluded_and_its_words_stand_nowhere_in_
     await say(log, "c1", requested())
     await say(log, "c1", paired(planned_meetings=1), "/mentoring/matching")
     await say(log, "c1", scheduled("m1", 1, now), "/mentoring/scheduling")
-    await say(log, "c1", met("m1", 1, now), "/mentoring/scheduling")
+    last = await say(log, "c1", met("m1", 1, now), "/mentoring/scheduling")
     note = {"program": PROGRAM, "cycle": "c1", "kind": "win", "by": MENTOR, "about": MENTEE}
 
     async with httpx.AsyncClient(base_url=service, timeout=30) as client:
-        await ready(client)
+        await folded(client, last)
         answers = [
             await client.post("/notes", json={**note, "text": PHRASES[1]}),
             await client.post("/reviews", json=a_review("mentee", PHRASES[0])),
