@@ -10,7 +10,7 @@ from services.cli.output import Failure
 from services.cli.place import Folder, nats_url
 from shared.log import Log, LogTrouble
 
-PATIENCE = 3.0
+PATIENCE = 2.0
 """Seconds to wait for a server: one on the same machine answers in milliseconds."""
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from services.cli.cycle import cycle
+from services.cli.demo import demo
 from services.cli.output import FAILED, Failure, say_error
 from services.cli.publish import publish
 from services.cli.status import status
@@ -48,6 +49,7 @@ app.command()(publish)
 app.command()(watch)
 app.command()(status)
 app.command()(cycle)
+app.command()(demo)
 
 
 def _version(wanted: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, select
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -86,6 +86,8 @@ def _engine(url: str) -> Engine:
 
 
 def _read(connection: Connection) -> StoreView:
+    if not inspect(connection).has_table("position"):
+        raise StoreAway("the database has no tables yet: a service makes them, or its `migrate`")
     position, timer = _table("position"), _table("timer")
     count = connection.execute(select(func.count()).select_from(timer)).scalar_one()
     columns = (timer.c.at, timer.c.program, timer.c.about, timer.c.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ from shared.events.catalog import CATALOG
 from shared.log import Log, LogTrouble
 from shared.reader import ReaderLost
 
-_NANOSECONDS = 1e9
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PAUSE = 1.0
 
 
@@ -146,8 +146,8 @@ def plain(entry: Entry) -> dict[str, Any]:
 
 
 def stored(entry: Entry) -> datetime:
-    """When the server stored it."""
-    return datetime.fromtimestamp(entry.stored / _NANOSECONDS, UTC)
+    """When the server stored it, cut to the microsecond: `--since` this instant begins with it."""
+    return _EPOCH + timedelta(microseconds=entry.stored // 1000)
 
 
 def _line(entry: Entry) -> Text:

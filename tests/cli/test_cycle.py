@@ -1,0 +1,103 @@
+"""`mentoring cycle`: one key's whole story, each event with its cause."""
+
+from shared.events.envelope import HEADERS, Event, answer_id, due_event, encode
+from shared.events.feedback import Concluded
+from shared.events.matching import Unmatched
+from shared.log import Log, Message
+from tests.cli.conftest import Mentoring, on_log
+from tests.cli.say import NOW, line, progress, withdrawal
+
+DUE = due_event("matching", "spring", "spring", "round", NOW)
+UNMATCHED = Unmatched.model_validate({"mentee": "p1", "waited": "P3D", "excluded": {}})
+CONCLUDED = Concluded.model_validate(
+    {"mentee": "p1", "outcome": "unmatched", "paired": False, "overlap_total": "PT0M"}
+)
+
+
+def test_every_event_of_the_cycle_stands_below_what_caused_it(
+    mentoring: Mentoring, log_url: str
+) -> None:
+    story(log_url)
+
+    answer = mentoring("cycle", "c1", "--nats", log_url)
+
+    assert answer.code == 0
+    words = [each.split() for each in answer.out.splitlines()[2:]]
+    assert [each[:1] + each[3:5] for each in words] == [
+        ["1", "progressed", "/hr"],
+        ["4", "└", "unmatched"],
+        ["5", "└", "concluded"],
+    ]
+    assert "3 due of the program" in answer.out
+    assert "4 unmatched" in answer.out
+
+
+def test_the_answer_for_programs_names_speaker_cause_and_depth(
+    mentoring: Mentoring, log_url: str
+) -> None:
+    story(log_url)
+
+    answer = mentoring("cycle", "c1", "--json", "--nats", log_url)
+
+    assert (answer.json["program"], answer.json["cycle"]) == ("spring", "c1")
+    assert [
+        (each["seq"], each["by"], each["cause"], each["cause_word"], each["depth"])
+        for each in answer.json["events"]
+    ] == [
+        (1, "/hr", None, None, 0),
+        (4, "matching", 3, "due of the program", 1),
+        (5, "feedback", 4, "unmatched", 2),
+    ]
+
+
+def test_a_cycle_of_two_programs_needs_the_program(mentoring: Mentoring, log_url: str) -> None:
+    on_log(log_url, lambda log: log.publish(withdrawal(program="autumn")))
+    on_log(log_url, lambda log: log.publish(withdrawal(program="spring")))
+
+    which = mentoring("cycle", "c1", "--nats", log_url)
+    one = mentoring("cycle", "c1", "--program", "spring", "--json", "--nats", log_url)
+
+    assert which.code == 2
+    assert "give --program autumn or spring" in which.err
+    assert [each["seq"] for each in one.json["events"]] == [2]
+
+
+def test_a_cycle_that_nobody_spoke_of_is_a_finding(mentoring: Mentoring, log_url: str) -> None:
+    answer = mentoring("cycle", "nobody", "--nats", log_url)
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.strip() == "the log says nothing about nobody"
+
+
+def test_a_cycle_is_no_wildcard(mentoring: Mentoring) -> None:
+    answer = mentoring("cycle", "*")
+
+    assert answer.code == 2
+    assert "must be 1 to 64 of" in answer.err
+
+
+def story(url: str) -> None:
+    """c1 is measured, c2 as well, a round's deadline passes, c1 is unmatched and concluded."""
+
+    async def do(log: Log) -> None:
+        await log.publish(progress(1))
+        await log.publish(progress(2, key="c2"))
+        await log.send(Message(DUE.subject, encode(DUE), HEADERS))
+        await log.send(answer("matching", UNMATCHED, 3))
+        await log.send(answer("feedback", CONCLUDED, 4))
+
+    on_log(url, do)
+
+
+def answer(service: str, data: Unmatched | Concluded, cause: int) -> Message:
+    """What a service says to the input at this sequence."""
+    said = Event(
+        id=answer_id(service, f"cause {cause}", data.WORD, 0),
+        source=f"/mentoring/{service}",
+        program="spring",
+        key="c1",
+        time=NOW,
+        data=data,
+    )
+    headers = {**HEADERS, "Mentoring-Cause": str(cause), "Mentoring-Service": service}
+    return Message(said.subject, line(said), headers)
