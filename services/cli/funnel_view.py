@@ -40,7 +40,7 @@ def _steps(found: Funnel) -> RenderableType:
 
 def _waits(found: Funnel) -> RenderableType:
     table = _table(
-        "Waits, in days", "", "median", "p90", "there", "never", "median, never counted as longer"
+        "Waits, in days", "", "median", "p90", "of", "in vain", "median of all (Kaplan-Meier)"
     )
     for name, wait in (
         ("requested to paired", found.time_to_pair),
