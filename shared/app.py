@@ -13,6 +13,7 @@ import typer
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
@@ -40,7 +41,7 @@ def build(service: Service, router: Router, settings: Settings) -> FastAPI:
         finally:
             await runtime.stop()
 
-    app = FastAPI(title=f"mentoring-cycle: {service.name}", version="1", lifespan=lifespan)
+    app = FastAPIOffline(title=f"mentoring-cycle: {service.name}", version="1", lifespan=lifespan)
     app.state.runtime = runtime
     app.include_router(_operations(runtime))
     app.include_router(router(runtime))

@@ -214,9 +214,10 @@ class Ledger:
             rest = inputs[len(work.inputs) :]
             try:
                 ahead = await self._run(self._work, rest[: self._chunk()]) if rest else None
-            finally:
-                await asyncio.wait([publishing])
-            publishing.result()
+            except BaseException:
+                await asyncio.gather(publishing, return_exceptions=True)
+                raise
+            await publishing
             await self._run(self._commit)
             self._note(work)
             inputs, work = rest, ahead

@@ -116,11 +116,20 @@ class SharedOwnership:
                 held = await asyncio.to_thread(self._look)
             except SQLAlchemyError as error:
                 logger.warning("the database is away: %s", str(error).splitlines()[0])
-                self._connection, held = None, set()
+                self._drop()
+                held = set()
             if held != self._held:
                 self._held = held
                 self._changed.set()
             await asyncio.sleep(LOOK)
+
+    def _drop(self) -> None:
+        """The connection is of no use any more, and the locks went with it."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                connection.invalidate()
+                connection.close()
 
     def _look(self) -> set[int]:
         if self._connection is None:

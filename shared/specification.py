@@ -87,16 +87,21 @@ def _handler(word: str) -> Any:
 def asyncapi_page(service: Service) -> str:
     """One page for people, complete without any other host: channels, and the fields of each event."""
     document = asyncapi(service)
+    said = service.says | {"rejected", "parked"}
     sections = [
-        _section(word, "reads" if word in service.reads else "says")
-        for word in sorted(service.reads | service.says | {"rejected", "parked"})
+        _section(
+            word,
+            [verb for verb, words in (("reads", service.reads), ("says", said)) if word in words],
+        )
+        for word in sorted(service.reads | said)
     ]
     title = html.escape(document["info"]["title"])
     return _PAGE.format(title=title, sections="\n".join(sections))
 
 
-def _section(word: str, verb: str) -> str:
+def _section(word: str, verbs: list[str]) -> str:
     model = CATALOG[word]
+    badges = " ".join(f'<small class="{verb}">{verb}</small>' for verb in verbs)
     schema = model.model_json_schema()
     required = set(schema.get("required", ()))
     rows = "".join(
@@ -105,7 +110,7 @@ def _section(word: str, verb: str) -> str:
     subject = f"mentoring.&lt;program&gt;.{word}.&lt;{model.KEY}&gt;"
     doc = html.escape((model.__doc__ or "").strip().split("\n\n")[0])
     return (
-        f'<section id="{word}"><h2>{word} <small class="{verb}">{verb}</small></h2>'
+        f'<section id="{word}"><h2>{word} {badges}</h2>'
         f"<p><code>{subject}</code></p><p>{doc}</p>"
         f"<table><tr><th>field</th><th>type</th><th>what</th></tr>{rows}</table></section>"
     )
@@ -126,7 +131,7 @@ def _kinds(about: dict[str, Any]) -> list[str]:
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body{{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}}
 h2{{margin:2.5rem 0 .3rem;border-top:1px solid #ddd;padding-top:1rem}}small{{font-size:.7em;padding:.1em .6em;border-radius:1em}}
-small.reads{{background:#e3f2e6}}small.says{{background:#e3ecfb}}table{{border-collapse:collapse;width:100%}}
+small.reads{{background:#e3f2e6}}small.says{{background:#e3ecfb}}table{{border-collapse:collapse;width:100%;table-layout:fixed}}th:nth-child(-n+2){{width:22%}}
 td,th{{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #eee;vertical-align:top}}
 code{{background:#f5f5f5;padding:.1em .3em}}</style></head><body><h1>{title}</h1>
 <p>Events that this service reads from the log and says into it, in structured CloudEvents 1.0.

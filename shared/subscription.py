@@ -66,19 +66,29 @@ class LogSubscriber(BatchPullStreamSubscriber):
         self.add_task(self._follow)
 
     async def stop(self) -> None:
-        """End after the batch under way, with the mark where the position is."""
+        """End after the batch under way, with the mark where the position is; what only waits ends at once."""
         self.running = False
         if self._reader is not None:
             self._reader.lose("stopping")
         ending = [task for task in self.tasks if not task.done()]
-        if ending:
+        if ending and self._ledger.progress.state == "live":
             await asyncio.wait(ending, timeout=self._outer_config.graceful_timeout or 10)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
         await super().stop()
 
     async def _follow(self) -> None:
         """Own, start, read; on any trouble wait a little and start again, for ever."""
+        try:
+            await self._start_for_ever()
+        finally:
+            await self._ledger.close()
+
+    async def _start_for_ever(self) -> None:
         pause = _SHORTEST
         while self.running:
+            folded = self._ledger.progress.batches
             try:
                 await self._ownership.wait(self._ledger.partition)
                 await self._read()
@@ -87,13 +97,12 @@ class LogSubscriber(BatchPullStreamSubscriber):
                 self._report(error, logging.ERROR)
                 pause = _LONGEST
             except Exception as error:  # noqa: BLE001 - whatever it is, the only recovery is to start again
-                if self._ledger.progress.state == "live" and self._ledger.progress.batches:
-                    pause = _SHORTEST
                 self._report(error, logging.WARNING)
+                if self._ledger.progress.batches > folded:
+                    pause = _SHORTEST
             if self.running:
                 await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - only to spread retries
                 pause = min(_LONGEST, pause * 2)
-        await self._ledger.close()
 
     async def _read(self) -> None:
         ledger = self._ledger
