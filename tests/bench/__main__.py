@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +19,13 @@ from tests.bench.results import Results, targets
 from tests.bench.rounds import run_rounds
 from tests.bench.sandbox import ROOT, Sandbox
 
-_LATENCY = ("naive", "live", "live-postgresql")
+_LATENCY = (
+    ("naive", latency.RATE),
+    ("live", latency.RATE),
+    ("live-postgresql", latency.RATE),
+    ("naive", latency.CALM),
+    ("live", latency.CALM),
+)
 _MEASURES = ("latency", "idle", "memory")
 _NAMES = (*(entrant.name for entrant in ENTRANTS), *_MEASURES)
 _DOCS = ROOT / "docs"
@@ -32,7 +38,9 @@ def main() -> None:
     start = time.monotonic()
 
     def say(text: str) -> None:
-        console.print(f"[dim]{time.monotonic() - start:6.1f} s[/dim]  {text}", highlight=False)
+        console.print(
+            f"[dim]{time.monotonic() - start:6.1f} s[/dim]  {text}", highlight=False, soft_wrap=True
+        )
 
     with Sandbox() as sandbox:
         results = _run(given, sandbox, say)
@@ -135,14 +143,11 @@ def _measure_latency(
     given: argparse.Namespace, sandbox: Sandbox, results: Results, say: Callable[[str], None]
 ) -> None:
     for number in range(1, given.latency_rounds + 1):
-        for entrant in _entrants(_LATENCY):
-            say(f"latency, round {number} of {given.latency_rounds}: {entrant.name}")
-            found = latency.measure(sandbox, entrant, given.seconds)
-            results.latency.setdefault(entrant.name, []).append(found)
-
-
-def _entrants(names: Sequence[str]) -> list[Entrant]:
-    return [entrant for entrant in ENTRANTS if entrant.name in names]
+        for name, rate in _LATENCY:
+            say(f"latency, round {number} of {given.latency_rounds}: {name} at {rate}/s")
+            entrant = next(each for each in ENTRANTS if each.name == name)
+            found = latency.measure(sandbox, entrant, rate, given.seconds)
+            results.latency.setdefault((name, rate), []).append(found)
 
 
 def _write(

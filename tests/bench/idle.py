@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import psutil
@@ -42,7 +42,7 @@ def measure(sandbox: Sandbox, seconds: float) -> dict[str, float]:
         return {name: (_cpu(processes[name]) - before[name]) / took * 100 for name in SERVICES}
 
 
-def _start(name: str, nats: str, port: int, folder: Path) -> ExitStack:
+def _start(name: str, nats: str, port: int, folder: Path) -> AbstractContextManager[Running]:
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("MENTORING_")},
         "MENTORING_NATS_URL": nats,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.field import ENTRANTS
+from tests.bench.latency import CALM, RATE
 from tests.bench.results import Results, targets
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
@@ -23,7 +24,7 @@ def markdown(results: Results) -> str:
         ("Targets", _targets(results)),
         ("Events a second", _throughput(results)),
         ("Where the time goes", _stages(results)),
-        ("Latency at 200 events a second", _latency(results)),
+        ("Latency", _latency(results)),
         ("Idle", _idle(results)),
         ("Memory", _memory(results)),
         ("Machine and versions", _machine(results)),
@@ -103,13 +104,28 @@ def _latency(results: Results) -> str:
     rows = [
         (
             titles[name],
-            _number(results.p50(name)),
-            _number(results.p99(name)),
-            _number(max(r.worst for r in rounds)),
+            str(rate),
+            _number(results.p50(name, rate)),
+            _number(results.p99(name, rate)),
+            _number(max(each.worst for each in rounds)),
         )
-        for name, rounds in results.latency.items()
+        for (name, rate), rounds in sorted(results.latency.items(), key=lambda item: -item[0][1])
     ]
-    return table(("contestant", "p50 ms", "p99 ms", "worst ms"), rows) if rows else ""
+    if not rows:
+        return ""
+    return table(("contestant", "events/s", "p50 ms", "p99 ms", "worst ms"), rows) + _fullness(
+        results
+    )
+
+
+def _fullness(results: Results) -> str:
+    rate = results.rate("naive")
+    if rate is None or rate >= RATE:
+        return ""
+    return (
+        f"\n\nThe naive way manages {_number(rate)} events/s here: at {RATE} its queue grows for as long as the run "
+        f"lasts, and its figures there say little more than that. Compare the rows at {CALM}."
+    )
 
 
 def _idle(results: Results) -> str:

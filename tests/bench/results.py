@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from tests.bench.latency import Latency
+from tests.bench.latency import RATE, Latency
 from tests.bench.memory import Point, growth
 from tests.bench.rounds import Lap
 
@@ -24,7 +24,7 @@ class Results:
         parameters: how much was run.
         laps: the throughput rounds by contestant.
         not_run: why a contestant is missing.
-        latency: the rounds by contestant.
+        latency: the rounds by contestant and events a second.
         idle: per cent of a core by service.
         memory: the curve.
     """
@@ -33,7 +33,7 @@ class Results:
     parameters: Mapping[str, Any]
     laps: dict[str, list[Lap]] = field(default_factory=dict)
     not_run: dict[str, str] = field(default_factory=dict)
-    latency: dict[str, list[Latency]] = field(default_factory=dict)
+    latency: dict[tuple[str, int], list[Latency]] = field(default_factory=dict)
     idle: dict[str, float] = field(default_factory=dict)
     memory: list[Point] = field(default_factory=list)
 
@@ -52,14 +52,14 @@ class Results:
         laps = self.laps.get(name)
         return median(lap.cpu_each for lap in laps) if laps else None
 
-    def p50(self, name: str) -> float | None:
+    def p50(self, name: str, rate: int = RATE) -> float | None:
         """The median over the rounds of the median latency, ms."""
-        rounds = self.latency.get(name)
+        rounds = self.latency.get((name, rate))
         return median(each.p50 for each in rounds) if rounds else None
 
-    def p99(self, name: str) -> float | None:
+    def p99(self, name: str, rate: int = RATE) -> float | None:
         """The median over the rounds of the 99th percentile, ms."""
-        rounds = self.latency.get(name)
+        rounds = self.latency.get((name, rate))
         return median(each.p99 for each in rounds) if rounds else None
 
     def document(self) -> dict[str, Any]:
@@ -77,12 +77,12 @@ class Results:
             },
             "not_run": self.not_run,
             "latency_milliseconds": {
-                name: {
-                    "p50": self.p50(name),
-                    "p99": self.p99(name),
+                f"{name} at {rate}/s": {
+                    "p50": self.p50(name, rate),
+                    "p99": self.p99(name, rate),
                     "rounds": [asdict(each) for each in rounds],
                 }
-                for name, rounds in self.latency.items()
+                for (name, rate), rounds in self.latency.items()
             },
             "idle_percent_of_a_core": self.idle,
             "memory": [asdict(point) for point in self.memory],

@@ -51,7 +51,8 @@ class Fetch(Reading):
             _ALL, stream="MENTORING", config=consumer
         )
         while self._goes_on:
-            self.inputs += len(await subscription.fetch(1000, timeout=5))
+            left = (self._task.count or 0) - self.inputs
+            self.inputs += len(await subscription.fetch(min(1000, left), timeout=5))
 
 
 class Pull(Reading):

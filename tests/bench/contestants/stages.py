@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shared import mark
 from shared.events.envelope import HEADERS, Event, encode
@@ -14,7 +14,7 @@ from shared.log import Log, Message
 from shared.mark import Mark
 from shared.store import Store
 from shared.world import Ref
-from tests.bench.contestants.contestant import Task, main
+from tests.bench.contestants.contestant import Contestant, Task, main
 from tests.bench.workload import PROGRAMS, SERVICE, inputs
 from tests.tally.service import Load, Tally
 
@@ -112,4 +112,5 @@ def _answer(event: Event) -> Message:
 
 
 if __name__ == "__main__":
-    main({"publishing": Publishing, "saving": Saving}[sys.argv.pop(1)])
+    STAGES: dict[str, Callable[[Task], Contestant]] = {"publishing": Publishing, "saving": Saving}
+    main(STAGES[sys.argv.pop(1)])
