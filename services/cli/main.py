@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
-import importlib.util
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from services.cli.cycle import cycle
 from services.cli.demo import demo
-from services.cli.output import FAILED, Failure, say_error
+from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
 from services.cli.publish import publish
 from services.cli.status import status
 from services.cli.stream import log
 from services.cli.up import down, run_service, up
 from services.cli.watch import watch
-from shared.log import LogTrouble, Refused
-from shared.reader import ReaderLost
-from shared.settings import BadSetting
 
 HELP = """Mentoring cycles over one event log: run them, speak to them, look at them.
 
@@ -81,9 +76,28 @@ def main(arguments: list[str] | None = None) -> None:
     """The console script. Ends with SystemExit, always."""
     try:
         app(arguments)
-    except (Failure, BadSetting, LogTrouble, Refused, ReaderLost) as error:
-        say_error(str(error))
-        sys.exit(FAILED)
+    except Failure as error:
+        _fail(error)
     except BrokenPipeError:  # whoever read our answer has seen enough
         sys.stderr.close()
         sys.exit(0)
+    except KeyboardInterrupt:  # before anything was begun
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        if not isinstance(error, _expected()):
+            raise
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    say_error(str(error))
+    sys.exit(FAILED)
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """What may go wrong around us; looked up only then, so that help comes quickly."""
+    from shared.log import LogTrouble, Refused
+    from shared.reader import ReaderLost
+    from shared.settings import BadSetting
+
+    return LogTrouble, Refused, ReaderLost, BadSetting

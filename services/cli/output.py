@@ -20,7 +20,7 @@ from rich.text import Text
 T = TypeVar("T")
 FOUND = 1
 FAILED = 2
-_INTERRUPTED = 130
+INTERRUPTED = 130
 _INSTANT_RULE = "use an instant with its offset, such as 2026-03-01T09:00:00Z"
 
 
@@ -67,7 +67,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except KeyboardInterrupt:
         with contextlib.suppress(OSError):
             err().print("interrupted", style="dim")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def read_instant(text: str | None) -> datetime | None:

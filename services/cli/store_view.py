@@ -63,19 +63,20 @@ async def look(url: str, patience: float = 4.0) -> StoreView:
 
 
 def _look(url: str) -> StoreView:
-    engine = _engine(url)
     try:
-        with engine.connect() as connection:
+        with _engine(url).connect() as connection:  # no pool: what is closed is gone
             return _read(connection)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ValueError) as error:
         words = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise StoreAway(f"the database does not answer: {words}") from error
-    finally:
-        engine.dispose()
 
 
 def _engine(url: str) -> Engine:
     if not url.startswith(_SQLITE):
+        if not url.startswith(("postgresql://", "postgresql+psycopg://")):
+            raise StoreAway(
+                "its address must be sqlite:///<file> or postgresql://<user>@<host>/<database>"
+            )
         plain = url.replace("postgresql://", "postgresql+psycopg://", 1)
         limits = {"connect_timeout": 3, "options": "-c statement_timeout=3000"}
         return create_engine(plain, poolclass=NullPool, connect_args=limits)

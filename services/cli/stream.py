@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from services.cli.connection import connected
 from services.cli.options import DEFAULT_DIR, Dir, Json, Nats
 from services.cli.output import Failure, end, out, print_json, run
-from shared import provision
-from shared.log import LogInfo
-from shared.provision import Difference
+
+if TYPE_CHECKING:
+    from shared.log import LogInfo
+    from shared.provision import Difference
 
 log = typer.Typer(no_args_is_help=True, help="Make, compare and look at the stream of the log.")
 Partitions = Annotated[
@@ -49,6 +49,9 @@ def apply(
 async def _apply(
     partitions: int | None, replicas: int | None, nats: str | None, folder: Path, as_json: bool
 ) -> None:
+    from services.cli.connection import connected
+    from shared import provision
+
     async with connected(nats, folder) as connection:
         try:
             done = await provision.apply(connection, partitions, replicas)
@@ -84,6 +87,9 @@ def diff(
 async def _diff(
     partitions: int | None, replicas: int | None, nats: str | None, folder: Path, as_json: bool
 ) -> None:
+    from services.cli.connection import connected
+    from shared import provision
+
     async with connected(nats, folder) as connection:
         found = await provision.diff(connection, partitions, replicas)
     if as_json:
@@ -114,6 +120,8 @@ def info(nats: Nats = None, folder: Dir = DEFAULT_DIR, as_json: Json = False) ->
 
 
 async def _info(nats: str | None, folder: Path) -> LogInfo:
+    from services.cli.connection import connected
+
     async with connected(nats, folder) as connection:
         return await connection.info()
 

@@ -9,16 +9,16 @@ import signal
 import sys
 import time
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from services.cli.detach import start_detached
 from services.cli.options import DEFAULT_DIR, Dir, Json
 from services.cli.output import Failure, err, out, print_json, run, say
 from services.cli.place import Addresses, Folder
-from services.cli.stack import Options, Stack
-from services.cli.where import table
+
+if TYPE_CHECKING:
+    from services.cli.stack import Options
 
 _END_PATIENCE = 40.0
 
@@ -51,6 +51,9 @@ def up(
         mentoring up --dir /srv/mentoring --nats-port 4222 --http-port 8001
         mentoring up --detach && mentoring status && mentoring down
     """
+    from services.cli.detach import start_detached
+    from services.cli.stack import Options
+
     place, options = Folder(folder), Options(driven, nats_port, http_port)
     if detach:
         _present(run(start_detached(place, options)), place, as_json)
@@ -67,6 +70,8 @@ async def _up(folder: Folder, options: Options, as_json: bool) -> None:
 
 
 async def _serve(folder: Folder, options: Options, as_json: bool) -> None:
+    from services.cli.stack import Stack
+
     async with Stack(folder, options) as stack:
         with err().status("waiting for the services to be ready…"):
             why = await stack.not_ready()
@@ -94,6 +99,8 @@ def _present(addresses: Addresses, folder: Folder, as_json: bool) -> None:
     if as_json:
         print_json(asdict(addresses))
     else:
+        from services.cli.where import table
+
         out().print(table(addresses, folder))
 
 

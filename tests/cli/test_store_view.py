@@ -48,6 +48,12 @@ async def test_a_file_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> 
     assert not (tmp_path / "absent.db").exists()
 
 
+@pytest.mark.parametrize("url", ["", "mysql://root@db/matching", "postgresql://nobody@host:port/x"])
+async def test_an_address_that_is_none_is_told(url: str) -> None:
+    with pytest.raises(StoreAway, match=r"must be sqlite|does not answer"):
+        await look(url)
+
+
 async def test_a_database_that_is_away_is_told() -> None:
     with pytest.raises(StoreAway, match="the database does not answer"):
         await look("postgresql://nobody@127.0.0.1:1/nothing")
