@@ -381,6 +381,13 @@ class Fold:
             state="open",
         )
 
+    def _is_parked_already(self, world: World, event: Event) -> bool:
+        """Whether a `due` that comes twice is parked: its timer stands until it is redriven or discarded."""
+        if (event.program, event.key) not in world.parked:
+            return False
+        letters = world.where(DeadLetter, parked="use", program=event.program, about=event.key)
+        return any(letter.event == event.id for letter in letters)
+
     def _repark(self, world: World, outcome: Outcome) -> None:
         """Keep the set of held keys in step with the letters of this input's key."""
         event, letter = outcome.event, outcome.letter
@@ -451,7 +458,7 @@ class Fold:
         if due.service != self.service.name:
             return False
         timer = world.peek(Timer, (event.program, event.key, due.name))
-        if timer is None or timer.at != due.at:
+        if timer is None or timer.at != due.at or self._is_parked_already(world, event):
             return False
         world.apply([Gone(Timer, timer.key())])
         return True

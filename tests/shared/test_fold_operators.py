@@ -10,9 +10,9 @@ from shared.events.envelope import Event
 from shared.fold import Outcome, StoreTrouble
 from shared.log import Refused
 from shared.service import Service
-from shared.world import Answer, World
+from shared.world import Answer, Timer, World
 from tests.tally.book import Book
-from tests.tally.events import DAY, START, discarded, entry, progressed, redriven
+from tests.tally.events import DAY, START, discarded, due, entry, progressed, redriven
 from tests.tally.service import TALLY, Tally, decide_progressed
 
 BAD = progressed("c1", 666, n="bad")
@@ -144,6 +144,18 @@ def test_redriving_twice_folds_once(book: Book, faulty: Faulty) -> None:
 def test_a_copy_of_a_parked_input_is_not_parked_again(book: Book) -> None:
     _, copy = book.live(BAD, BAD)
     assert copy.letter is None
+
+
+def test_a_due_that_comes_twice_while_its_key_is_held_is_parked_once(
+    book: Book, faulty: Faulty
+) -> None:
+    book.live(progressed("c1", 1.0), BAD)
+    first, again = book.live(due("c1"), due("c1"))
+    assert causes([first, again]) == ["parked waits", None]
+    faulty.mended = True
+    book.live(discarded(BAD), redriven(due("c1"), n="due"))
+    assert book.rows(Timer) == []
+    assert book.replay(faulty.service()).digest == book.digest
 
 
 def test_a_rebuild_knows_what_the_operator_did(book: Book, faulty: Faulty) -> None:
