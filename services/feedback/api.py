@@ -29,14 +29,16 @@ from services.feedback.model import Cycle, Revealed, Review, Side
 from services.feedback.reveal import form_of, place_of
 from services.feedback.sealing import Contents, Place, TooLong
 from services.feedback.store import Reading
+from shared.commands import SOURCE, add_commands
 from shared.events.envelope import Event, EventData
-from shared.events.outside import Erased, Noted, Submitted
+from shared.events.outside import Agreed, Erased, Left, Noted, Progressed, Submitted, Withdrawn
 from shared.events.rules import Form
 from shared.events.types import Token
 from shared.runtime import Runtime
 from shared.world import World
 
-SOURCE = "/mentoring/api"
+OPEN: tuple[type[EventData], ...] = (Agreed, Withdrawn, Left, Progressed)
+"""What may be said in the open; the rest is sealed first."""
 _KEYS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:mentoring:idempotency")
 
 
@@ -100,6 +102,7 @@ def router(runtime: Runtime, ring: Callable[[], KeyRing]) -> APIRouter:
         )
         return [_as_seen_by(side, *one) for one in found]
 
+    add_commands(routes, runtime, OPEN)
     return routes
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Literal
 
-from services.feedback.cases import case
 from services.feedback.ending import end_cycles_of, end_if_left, end_pair, end_request, settle
 from services.feedback.find import blind_reviews, cycle_of, pair_of
 from services.feedback.model import (
@@ -20,6 +19,7 @@ from services.feedback.model import (
     timer_name,
 )
 from services.feedback.reveal import Unseal, reviewed
+from shared.cases import case
 from shared.events import feedback, matching, outside, scheduling, system
 from shared.events.envelope import Event, EventData
 from shared.world import Answer, World

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.feedback import meetings
-from services.feedback.cases import case
 from services.feedback.find import (
     cycle_of,
     end_of,
@@ -33,6 +32,7 @@ from services.feedback.model import (
     Rules,
 )
 from services.feedback.timers import waiting
+from shared.cases import case
 from shared.events import feedback, matching, outside, scheduling, system
 from shared.events.envelope import Event
 from shared.world import Change, Gone, World

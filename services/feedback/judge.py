@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.feedback.cases import case
 from services.feedback.find import cycle_of, open_cycles, pair_of, person_of, side_of
 from services.feedback.model import (
     CLOSING,
@@ -23,6 +22,7 @@ from services.feedback.model import (
 )
 from services.feedback.reveal import form_of
 from services.feedback.sealing import well_formed
+from shared.cases import case
 from shared.events import outside
 from shared.events.envelope import Event
 from shared.world import Refusal, World

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.matching import words
-from services.matching.cases import case
 from services.matching.changes import Changes
 from services.matching.explain import excluded
 from services.matching.limits import LAPSES
@@ -11,6 +10,7 @@ from services.matching.model import Cycle, Ended, Ending, Held, Mentor, Offer, O
 from services.matching.pool import Match, guide, person_of, seeker
 from services.matching.rounds import at_once, rules_of, whole
 from services.matching.scoring import score
+from shared.cases import case
 from shared.events import feedback, outside, system
 from shared.events.envelope import Event
 from shared.events.outside import Opened

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.matching.cases import case
 from services.matching.changes import Changes
 from services.matching.deadlines import come_into_force, due
 from services.matching.model import (
@@ -25,6 +24,7 @@ from services.matching.model import (
     Program,
 )
 from services.matching.rounds import rules_of
+from shared.cases import case
 from shared.events import feedback, matching, outside, system
 from shared.events.envelope import Event
 from shared.world import Change, World

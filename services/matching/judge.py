@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.matching.cases import case
 from services.matching.model import Cycle, Held, Mentor, Offer, Open, Program
 from services.matching.pool import Guide, Seeker, guide, person_of, seeker
 from services.matching.rounds import rules_of
 from services.matching.rules import CHOSEN, broken, shown
 from services.matching.timing import ends_at
+from shared.cases import case
 from shared.events import outside
 from shared.events.envelope import Event
 from shared.world import Refusal, World

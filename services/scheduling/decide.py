@@ -7,7 +7,6 @@ from datetime import datetime
 from types import MappingProxyType
 
 from services.scheduling import said
-from services.scheduling.cases import case
 from services.scheduling.evidence import weigh
 from services.scheduling.find import ahead, cycle_of, meeting_of, meetings_of, running_of
 from services.scheduling.judge import desk_of, new_slot
@@ -23,6 +22,7 @@ from services.scheduling.model import (
 from services.scheduling.plan import make_up_for, plan, sweep
 from services.scheduling.planning import Slot
 from services.scheduling.timers import REPLAN
+from shared.cases import case
 from shared.events import feedback, matching, outside, system
 from shared.events.envelope import Event, EventData
 from shared.world import Answer, World

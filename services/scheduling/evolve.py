@@ -8,7 +8,6 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from services.scheduling import meetings
-from services.scheduling.cases import case
 from services.scheduling.desk import opening
 from services.scheduling.find import (
     cycle_of,
@@ -30,6 +29,7 @@ from services.scheduling.model import (
 )
 from services.scheduling.rounds import look_through
 from services.scheduling.timers import LEAVE, REPLAN, ROUND
+from shared.cases import case
 from shared.events import feedback, matching, outside, scheduling, system
 from shared.events.envelope import Event, EventData
 from shared.events.types import Side

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from services.scheduling.cases import case
 from services.scheduling.desk import Desk
 from services.scheduling.find import cycle_of, meeting_of, rules_of, running_of
 from services.scheduling.model import Confirmed, Cycle, Dropped, Meeting, NotHeld, Running
 from services.scheduling.planning import NoSlot, Slot
+from shared.cases import case
 from shared.events import outside
 from shared.events.envelope import Event, EventData
 from shared.world import Refusal, World

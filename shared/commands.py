@@ -1,0 +1,103 @@
+"""Commands over HTTP: a statement is appended to the log and judged there like anybody's.
+
+The answer is 200 when the service has folded it, 409 with rule and field when it is refused, 202 when the
+service has not come to it within 5 seconds, 422 when it breaks the contract, 503 when the log is away. The
+header `Idempotency-Key` makes a retry the same event.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi.responses import JSONResponse
+
+from shared.events.envelope import Event, EventData, InvalidEvent, decode
+from shared.events.types import TOKEN_PATTERN
+from shared.runtime import Appended, Runtime
+
+SOURCE = "/mentoring/api"
+"""The source of what an API appends: judged as an outside input."""
+OUTCOMES: dict[int | str, str] = {
+    200: "Folded.",
+    202: "In the log, and not folded yet.",
+    409: "Refused: the rule and the field.",
+    422: "Breaks the contract: the rule and the field.",
+}
+_NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "urn:mentoring:api")
+
+Name = Annotated[str, Path(pattern=TOKEN_PATTERN, max_length=64)]
+"""A token in a path."""
+Retry = Annotated[str | None, Header(max_length=256)]
+
+
+def add_commands(routes: APIRouter, runtime: Runtime, models: Iterable[type[EventData]]) -> None:
+    """Add `POST /programs/{program}/{word}/{key}` for each of these events."""
+    for model in models:
+        _add_command(routes, runtime, model)
+
+
+def _add_command(routes: APIRouter, runtime: Runtime, model: type[EventData]) -> None:
+    async def command(
+        program: Name, key: Name, request: Request, idempotency_key: Retry = None
+    ) -> Response:
+        try:
+            event = statement(model.WORD, program, key, await request.body(), idempotency_key)
+        except InvalidEvent as error:
+            return JSONResponse({"field": error.field, "rule": error.rule}, 422)
+        return told(event, await runtime.append(event))
+
+    schema = model.model_json_schema()
+    routes.add_api_route(
+        f"/programs/{{program}}/{model.WORD}/{{key}}",
+        command,
+        methods=["POST"],
+        name=model.WORD,
+        summary=f"Append `{model.WORD}`; the key is a {model.KEY}",
+        description=model.__doc__ or "",
+        tags=["commands"],
+        response_class=JSONResponse,
+        responses={status: {"description": words} for status, words in OUTCOMES.items()},
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}
+        },
+    )
+
+
+def statement(word: str, program: str, key: str, data: bytes, retry: str | None = None) -> Event:
+    """The event that a command appends, checked as if it had come from the log.
+
+    Raises:
+        InvalidEvent: its data breaks the contract; field and rule say where and how.
+    """
+    identity = uuid.uuid5(_NAMES, f"{program}/{word}/{key}/{retry}") if retry else uuid.uuid4()
+    envelope = {
+        "specversion": "1.0",
+        "id": str(identity),
+        "source": SOURCE,
+        "type": f"mentoring.{word}.v1",
+        "subject": f"{program}/{key}",
+        "time": datetime.now(UTC).isoformat(),
+        "program": program,
+        "data": _parsed(data),
+    }
+    return decode(orjson.dumps(envelope))
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        raise InvalidEvent("/data", "must be JSON in UTF-8") from None
+
+
+def told(event: Event, appended: Appended) -> Response:
+    """What became of a command, for whoever sent it."""
+    body: dict[str, Any] = {"event": event.id, "sequence": appended.seq}
+    if appended.rule:
+        body |= {"rule": appended.rule, "field": appended.field}
+    return JSONResponse(body, appended.status)
