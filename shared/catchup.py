@@ -36,7 +36,7 @@ class Told:
     def __init__(self, reader: Reader, bound: int) -> None:
         self._reader = reader
         self._bound = bound
-        self._left = reader.pending
+        self._left = reader.standing
         self._ahead: deque[Entry] = deque()
 
     async def until(self, cause: int, is_own: Callable[[Entry], bool]) -> Mapping[int, list[Event]]:

@@ -22,7 +22,7 @@ from shared.events.envelope import HEADERS, Event, due_event, encode
 from shared.events.system import Due
 from shared.fold import Diverged, Fold, Outcome, Read, StoreRefused, StoreTrouble, is_outside
 from shared.fold import fingerprint as outside_fingerprint
-from shared.log import MAX_BATCH, Fenced, Log, Message, Refused
+from shared.log import MAX_BATCH, Fenced, Log, LogTrouble, Message, Refused
 from shared.mark import Mark
 from shared.service import Service
 from shared.store import Store, Transaction
@@ -171,7 +171,7 @@ class Ledger:
             await self._log.reader(own_filters(self.service, partition), position + 1),
             self._mark.at,
         )
-        left = inputs.pending
+        left = inputs.standing
         try:
             while left > 0 and inputs.last < self._mark.seq:
                 entries = await inputs.batch()
@@ -184,6 +184,10 @@ class Ledger:
         finally:
             await inputs.close()
             await told.close()
+        if self.progress.position != self._mark.seq:
+            raise LogTrouble(
+                f"the log gave inputs up to {self.progress.position}, answered are those up to {self._mark.seq}"
+            )
 
     # -- live --
 

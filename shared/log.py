@@ -255,7 +255,7 @@ class Log:
         """What stands in the log now, in order, in lists as they arrive; ends at `until` or the log's end."""
         reader = await self.reader(filters, start, since=since)
         try:
-            left = reader.pending
+            left = reader.standing
             while left > 0:
                 entries = await reader.batch()
                 left -= len(entries)

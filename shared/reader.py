@@ -42,12 +42,14 @@ class Reader:
 
     Attributes:
         pending: messages behind the last one that arrived, as the server told with it.
+        standing: messages that stood in the log when the reader was opened.
         last: sequence of the last entry handed over.
     """
 
     def __init__(self, client: Client, stream: str, name: str) -> None:
         self.name = name
         self.pending = 0
+        self.standing = 0
         self.last = 0
         self.on_close: Callable[[], None] = lambda: None
         self._client = client
@@ -79,7 +81,7 @@ class Reader:
         answer = await self._call("CREATE", {"stream_name": self._stream, "config": config})
         if error := answer.get("error"):
             raise ReaderLost(f"no consumer: {error.get('description')}")
-        self.pending = answer["num_pending"]
+        self.pending = self.standing = answer["num_pending"]
         self._heard = asyncio.get_running_loop().time()
         inbox = self._client.new_inbox()
         self._subscription = await self._client.subscribe(
