@@ -28,7 +28,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield place
 
 
-@pytest.mark.parametrize("name", ["naive", "by-hand", "live", "live-postgresql"])
+@pytest.mark.parametrize("name", ["naive", "by-hand", "live", "live-postgresql", "catch-up"])
 def test_a_contestant_leaves_the_rows_and_answers_that_are_expected(
     sandbox: Sandbox, name: str
 ) -> None:
