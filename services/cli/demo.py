@@ -98,6 +98,7 @@ async def _demo(folder: Folder, seed: int, plan: Plan, *, stays: bool, as_json: 
         began = time.monotonic()
         with _progress() as told:
             result = await Run(folder, stack.addresses.nats, seed, plan, told)()
+            told.end()
         took = time.monotonic() - began
         if as_json:
             print_json({"result": asdict(result), "addresses": asdict(stack.addresses)})
@@ -141,6 +142,10 @@ class Told:
             pairs=moment.pairs,
             meetings=moment.meetings,
         )
+
+    def end(self) -> None:
+        """It is over."""
+        self._progress.update(self._task, completed=1.0)
 
 
 def _present(result: Result, took: float) -> None:

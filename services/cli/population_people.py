@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from services.cli.population_chance import Chance, likely
+from services.cli.population_places import Place, languages_of, place_of
 from shared.events.outside import Available, Goal, Offered, Requested
 from shared.events.people import HeldOccupation, OfferedSkill, TimeException, WeeklyWindow
 from shared.events.types import Duration, Format, Readiness, Weekday
@@ -30,32 +31,7 @@ MOVED_BY: tuple[Readiness, ...] = (
 )
 _STARTS = ("08:00", "09:00", "11:30", "13:00", "15:00", "16:30", "17:30")
 _MIN_SKILLS = 15
-NAMES_MANAGER, TAKES_WEEKS_OFF, SPEAKS_ANOTHER, ALSO_MEETS_SO = 0.5, 0.4, 0.85, 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where people live: zone, region with its holidays, languages, how many of ten thousand."""
-
-    zone: str
-    region: str
-    languages: tuple[str, ...]
-    weight: int
-
-
-PLACES = (
-    Place("Europe/Berlin", "DE", ("de", "en"), 6),
-    Place("Europe/Paris", "FR", ("fr", "en"), 4),
-    Place("Europe/Madrid", "ES", ("es", "en"), 3),
-    Place("Europe/London", "GB", ("en",), 4),
-    Place("Europe/Warsaw", "PL", ("pl", "en"), 3),
-    Place("Africa/Lagos", "NG", ("en",), 2),
-    Place("America/New_York", "US", ("en", "es"), 4),
-    Place("America/Sao_Paulo", "BR", ("pt", "en"), 3),
-    Place("Asia/Kolkata", "IN", ("en", "hi"), 3),
-    Place("Asia/Tokyo", "JP", ("ja", "en"), 1),
-    Place("Australia/Sydney", "AU", ("en",), 1),
-)
+NAMES_MANAGER, TAKES_WEEKS_OFF, ALSO_MEETS_SO = 0.5, 0.4, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +106,7 @@ class People:
 
     def _mentor(self, number: int) -> Mentor:
         chance = self._chance.of("mentor", number)
-        place = _place(chance)
+        place = place_of(chance)
         return Mentor(
             id=self._chance.token("mentor", number),
             place=place,
@@ -149,7 +125,7 @@ class People:
             occupations=tuple(HeldOccupation(id=each.id) for each in career),
             industry=chance.choice(INDUSTRIES),
             seniority=chance.randint(4, 8),
-            languages=_languages(chance, place),
+            languages=languages_of(chance, place),
             formats=_formats(chance),
             team=f"team-{chance.randrange(TEAMS)}",
             vocabulary=ESCO_ICT,
@@ -157,7 +133,7 @@ class People:
 
     def _mentee(self, number: int) -> Mentee:
         chance = self._chance.of("mentee", number)
-        place = _place(chance)
+        place = place_of(chance)
         return Mentee(
             id=self._chance.token("mentee", number),
             place=place,
@@ -184,7 +160,7 @@ class People:
             target_occupation=target.id,
             industry=chance.choice(INDUSTRIES),
             seniority=chance.randint(0, 4),
-            languages=_languages(chance, place),
+            languages=languages_of(chance, place),
             formats=_formats(chance),
             readiness=tuple(sorted(chance.sample(MOVED_BY, chance.randint(1, 2)))),
             goals=goals,
@@ -231,16 +207,6 @@ def _common(chance: Random, vocabulary: Vocabulary) -> list[Occupation]:
     """The occupations of this program's people: some of those with many skills."""
     broad = [each for each in vocabulary.occupations.values() if len(each.skills) >= _MIN_SKILLS]
     return chance.sample(sorted(broad, key=lambda each: each.id), 30)
-
-
-def _place(chance: Random) -> Place:
-    return chance.choices(PLACES, [each.weight for each in PLACES])[0]
-
-
-def _languages(chance: Random, place: Place) -> tuple[str, ...]:
-    """The first one of the place, mostly the others as well."""
-    first, *others = place.languages
-    return (first, *(each for each in others if likely(chance, SPEAKS_ANOTHER)))
 
 
 def _formats(chance: Random) -> tuple[Format, ...]:
