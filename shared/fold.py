@@ -68,6 +68,11 @@ class Outcome:
     event: Event | None = None
     folded: Event | None = None
 
+    @property
+    def size(self) -> int:
+        """How many messages it is in the log."""
+        return len(self.answers) + len(self.timers)
+
 
 class StoreTrouble(Exception):
     """The store could not be read or written: trouble, never a dead letter."""

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TypeVar
 
 from shared import mark as marks
@@ -26,7 +27,7 @@ from shared.log import MAX_BATCH, Fenced, Log, LogTrouble, Message, Refused
 from shared.mark import Mark
 from shared.service import Service
 from shared.store import Store, Transaction
-from shared.world import Clock, Ref, Row, Timer, World
+from shared.world import Clock, Key, Ref, Row, Timer, World
 
 T = TypeVar("T")
 CHUNK = 250
@@ -218,6 +219,10 @@ class Ledger:
             rest = inputs[len(work.inputs) :]
             try:
                 ahead = await self._run(self._work, rest[: self._chunk()]) if rest else None
+            except StoreRefused as error:
+                await publishing
+                self._blame(rest[: self._chunk()], error)
+                raise StoreTrouble(f"refused behind what is said already: {error}") from error
             except BaseException:
                 await asyncio.gather(publishing, return_exceptions=True)
                 raise
@@ -279,16 +284,18 @@ class Ledger:
         reads = [self._fold.read(entry) for entry in inputs]
         self._prefetch(world, transaction, reads)
         messages: list[Message] = []
+        timers: dict[Key, Timer] = {}  # the last of each: the log takes one per subject and batch
         outcomes: list[Outcome] = []
         for entry, read in zip(inputs, reads, strict=True):
             outcome = self._fold_one(world, entry, read)
-            said = self._messages(entry, outcome)
-            if len(messages) + len(said) >= MAX_BATCH:
+            if len(messages) + len(timers) + outcome.size >= MAX_BATCH:
                 self._fold.undo(world, outcome)
                 break
             self._fold.keep(world, outcome)
-            messages += said
+            messages += self._answers(entry, outcome)
+            timers.update((timer.key(), timer) for timer in outcome.timers)
             outcomes.append(outcome)
+        messages += map(self._timer_message, timers.values())
         return Work(inputs[: len(outcomes)], outcomes, messages, world.take_changes())
 
     def _fold_one(self, world: World, entry: Entry, read: Read) -> Outcome:
@@ -375,24 +382,24 @@ class Ledger:
     def _is_own(self, entry: Entry) -> bool:
         return entry.said_by == self.service.name and entry.cause is not None
 
-    def _messages(self, entry: Entry, outcome: Outcome) -> list[Message]:
+    def _answers(self, entry: Entry, outcome: Outcome) -> list[Message]:
         headers = {
             **HEADERS,
             "Mentoring-Cause": str(entry.seq),
             "Mentoring-Service": self.service.name,
         }
-        said = [
+        return [
             Message(answer.subject, body, headers)
             for answer, body in zip(outcome.answers, outcome.said, strict=True)
         ]
-        return said + [self._timer_message(timer) for timer in outcome.timers]
 
     def _timer_message(self, timer: Timer) -> Message:
         due = due_event(self.service.name, timer.program, timer.about, timer.name, timer.at)
         subject = f"mentoring-timer.{self.service.name}.{timer.program}.{timer.about}.{timer.name}"
         headers = dict(HEADERS)
         if not self._driven:
-            headers["Nats-Schedule"] = f"@at {timer.at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}"
+            at = timer.at.astimezone(UTC)
+            headers["Nats-Schedule"] = f"@at {at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}"
             headers["Nats-Schedule-Target"] = due.subject
         return Message(subject, encode(due), headers)
 
