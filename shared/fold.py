@@ -206,7 +206,7 @@ class Fold:
         if mark is not None and mark in self.seen:
             return Outcome(event=read)
         done = self._judge_and_fold(world, entry, read, told)
-        return Outcome(done.answers, done.said, done.timers, done.letter, mark, read)
+        return Outcome(done.answers, done.said, done.timers, done.letter, mark, read, done.folded)
 
     def _judge_and_fold(
         self, world: World, entry: Entry, event: Event, told: Sequence[Event] | None

@@ -359,3 +359,9 @@ def test_following_stops_where_the_log_answers_a_due_that_no_row_waits_for_today
     book.live(progressed(), due())
     with pytest.raises(Diverged, match="sequence 2"):
         book.replay(with_timers(lambda row: {}))
+
+
+def test_an_outcome_names_what_was_folded_and_nothing_for_a_verdict_or_a_copy() -> None:
+    told, refused = progressed(n=1), progressed(value=13, n=2)
+    outcomes = Book().live(told, told, refused)
+    assert [outcome.folded for outcome in outcomes] == [told, None, None]
