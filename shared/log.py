@@ -85,7 +85,7 @@ class Log:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        _tolerate_any_subject(client)
+        _tolerate_any_message(client)
         self.js = client.jetstream()
         self._lost: set[Callable[[], None]] = set()
 
@@ -304,13 +304,14 @@ def _acknowledged(answer: Mapping[str, Any]) -> int:
     raise Refused(code, description)
 
 
-def _tolerate_any_subject(client: Client) -> None:
-    """Keep reading whatever a subject holds.
+def _tolerate_any_message(client: Client) -> None:
+    """Keep reading whatever a message's subject and headers hold.
 
-    A publisher may put bytes that are no UTF-8 into a subject. nats-py 2.16 decodes subjects in its read loop, and
-    the loop ends for good on the error: one such message would make every service deaf, after each start again.
+    A publisher may put bytes that are no UTF-8 into a subject, and nearly any bytes into the headers. nats-py 2.16
+    decodes both in its read loop, and the loop ends for good on the error: one such message would make every
+    service deaf, after each start again. Headers that cannot be read are none.
     """
-    build = client._build_message  # noqa: SLF001 - there is no public place for it
+    build, process = client._build_message, client._process_headers  # noqa: SLF001 - there is no public place for it
 
     def tolerant(sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any) -> Any:
         try:
@@ -319,7 +320,14 @@ def _tolerate_any_subject(client: Client) -> None:
             readable = bytes(subject).decode(errors="replace").encode()
             return build(sid, readable, reply, data, headers)
 
+    async def readable(headers: bytes) -> dict[str, str] | None:
+        try:
+            return await process(headers)
+        except (ValueError, LookupError):
+            return None
+
     client._build_message = tolerant  # type: ignore[method-assign]  # noqa: SLF001 - the same
+    client._process_headers = readable  # type: ignore[method-assign]  # noqa: SLF001 - the same
 
 
 async def _quiet(error: Exception) -> None:
