@@ -18,6 +18,7 @@ from shared.events.catalog import CATALOG
 from shared.events.envelope import Event, InvalidEvent, answer_id, decode, encode
 from shared.events.event import TOKEN, TOKEN_RULE
 from shared.events.system import Discarded, Due, Parked, Redriven, Rejected
+from shared.events.types import END, FIRST, INSTANT_RULE
 from shared.service import Service
 from shared.world import Answer, Clock, Gone, Key, Refusal, Row, Timer, Waits, World
 
@@ -444,7 +445,7 @@ class Fold:
         world.apply(Gone(Timer, key) for key in sorted(dropped - wanted.keys()))
         timers = [wanted[key] for key in sorted(wanted)]
         for timer in timers:
-            _check_tokens(timer.about, timer.name)
+            _check(timer)
         world.apply(timers)
         return timers
 
@@ -469,11 +470,13 @@ class Fold:
         return True
 
 
-def _check_tokens(*names: str) -> None:
-    """A timer's key and name are tokens of its NATS subject; found out here, it parks the one input."""
-    for name in names:
+def _check(timer: Timer) -> None:
+    """What becomes of a timer in the log must be an event; found out here, it parks the one input."""
+    for name in (timer.about, timer.name):
         if TOKEN.fullmatch(name) is None:
             raise InvalidEvent("", f"a timer's key and name {TOKEN_RULE}")
+    if not FIRST <= timer.at < END:
+        raise InvalidEvent("", f"a timer's instant {INSTANT_RULE}")
 
 
 def _set_now(world: World, event: Event) -> None:

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from shared import mark as marks
@@ -32,6 +32,8 @@ from shared.world import Clock, Key, Ref, Row, Timer, World
 T = TypeVar("T")
 CHUNK = 250
 """Inputs of one transaction; the next chunk is folded while the log stores the answers of this one."""
+LAST_SCHEDULE = datetime(2262, 1, 1, tzinfo=UTC)
+"""NATS counts nanoseconds in 64 bits; a schedule beyond their end, in April of that year, would fire at once."""
 MAX_ROWS = 100_000
 """Rows kept in memory between batches; beyond it they are dropped and loaded again when needed."""
 
@@ -398,7 +400,7 @@ class Ledger:
         subject = f"mentoring-timer.{self.service.name}.{timer.program}.{timer.about}.{timer.name}"
         headers = dict(HEADERS)
         if not self._driven:
-            at = timer.at.astimezone(UTC)
+            at = min(timer.at.astimezone(UTC), LAST_SCHEDULE)
             headers["Nats-Schedule"] = f"@at {at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}"
             headers["Nats-Schedule-Target"] = due.subject
         return Message(subject, encode(due), headers)

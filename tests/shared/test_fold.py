@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -296,6 +296,17 @@ def test_a_timer_whose_name_is_no_token_parks_its_input() -> None:
     (outcome,) = book.live(progressed())
     assert outcome.letter is not None
     assert outcome.letter.kind == "parked"
+
+
+@pytest.mark.parametrize(
+    "at", [datetime(1969, 12, 31, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)], ids=str
+)
+def test_a_timer_whose_instant_no_event_can_have_parks_its_input(at: datetime) -> None:
+    book = Book(with_timers(lambda row: {"expires": at}))
+    (outcome,) = book.live(progressed())
+    assert outcome.letter is not None
+    assert (outcome.letter.kind, list(outcome.timers)) == ("parked", [])
+    assert book.replay(TALLY).digest == book.digest
 
 
 # -- following the log --

@@ -22,7 +22,7 @@ from shared.store import Store
 from shared.world import Answer, World
 from tests.backends.nats_server import NatsServer
 from tests.tally.events import discarded, progressed, redriven, withdrawn
-from tests.tally.log import entries, open_log, publish
+from tests.tally.log import entries, open_log, publish, until
 from tests.tally.service import TALLY, Tally, decide_progressed
 
 FUTURE = datetime(2099, 1, 1, tzinfo=UTC)
@@ -168,6 +168,25 @@ async def test_a_timer_that_moves_many_times_in_one_batch_is_set_once_to_the_las
     assert found is not None
     at = datetime.fromisoformat(json.loads(found[1])["data"]["at"])
     assert at == FUTURE + timedelta(hours=199, days=1)
+
+
+async def test_a_timer_beyond_what_nats_can_count_to_waits(small: Desk) -> None:
+    far = datetime(2500, 1, 1, tzinfo=UTC)
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    await publish(small.log, progressed("c1", n=1, at=far), progressed("c2", n=2, at=past))
+    async with small.ledger() as ledger:
+        await ledger.fold(await small.read(await ledger.start()))
+
+    async def rang() -> bool:
+        return bool(await entries(small.log, "mentoring.*.due.*.>"))
+
+    await until(rang, "the past one rings")
+    assert [e.subject for e in await entries(small.log, "mentoring.*.due.*.>")] == [
+        "mentoring.acme.due.c2"
+    ]
+    waiting = await small.log.last("mentoring-timer.tally.acme.c1.expires")
+    assert waiting is not None
+    assert json.loads(waiting[1])["data"]["at"] == "2500-01-02T00:00:00Z"
 
 
 async def test_an_input_with_hundreds_of_answers_takes_a_batch_of_its_own(small: Desk) -> None:
