@@ -5,8 +5,11 @@ lays them beside what people mean to do, takes the earliest, publishes, and wait
 folded all that it reads and nothing more is said; only then does it look for what comes next.
 
 What falls into the same few hours is published together, one atomic batch for each service that would answer
-it. Within a batch every service folds in the order of the log, and only one of them answers, so how the three
-interleave changes nothing: the same seed leads to the same events, in the same order for each service.
+it: a quarter of the batches that single instants would need. Within a batch every service folds in the order
+of the log, and only one of them answers, so how the three interleave changes nothing: the same seed leads to
+the same events, in the same order for each service. Scheduling comes first, because its deadlines are the
+finest (a reminder an hour ahead is silent once the meeting has begun); what the others answer may be stated
+as much as those few hours late.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from shared.reader import Reader
 from shared.service import Service
 
 SOURCE = "/mentoring/demo"
-TOGETHER = timedelta(hours=6)
+TOGETHER = timedelta(hours=4)
 LARGEST = 500
 PATIENCE = 60.0
 _LOOK = 0.002
@@ -217,7 +220,7 @@ class Driver:
 
 def grouped(items: Iterable[Item]) -> list[list[Item]]:
     """Items that may be published together, by the service that answers them; the others one by one."""
-    groups: dict[str, list[Item]] = {"matching": [], "scheduling": [], "feedback": []}
+    groups: dict[str, list[Item]] = {"scheduling": [], "feedback": [], "matching": []}
     alone: list[list[Item]] = []
     for item in items:
         name = _answered_by(item)

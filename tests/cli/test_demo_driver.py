@@ -66,4 +66,4 @@ def test_a_group_has_one_service_that_answers_and_what_several_answer_goes_alone
         [item.name.split(".")[1] if "." in item.name else item.name for item in group]
         for group in grouped(items)
     ]
-    assert names == [["requested"], ["attended", "moved"], ["feedback"], ["withdrawn"], ["left"]]
+    assert names == [["attended", "moved"], ["feedback"], ["requested"], ["withdrawn"], ["left"]]
