@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
 from shared import migrate
+from shared.fold import StoreTrouble
 from shared.log import LogTrouble
 from shared.runtime import Runtime
 from shared.service import Service
@@ -45,13 +46,16 @@ def build(service: Service, router: Router, settings: Settings) -> FastAPI:
     app.state.runtime = runtime
     app.include_router(_operations(runtime))
     app.include_router(router(runtime))
-    app.add_exception_handler(LogTrouble, _unavailable)
+    for trouble in (LogTrouble, StoreTrouble):
+        app.add_exception_handler(trouble, _unavailable)
     return app
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
+    """Trouble passes: the same command may be sent again under the same idempotency key."""
     del request
-    return JSONResponse({"error": f"the log is away: {error}"}, 503, {"Retry-After": "2"})
+    what = "log" if isinstance(error, LogTrouble) else "database"
+    return JSONResponse({"error": f"the {what} is away: {error}"}, 503, {"Retry-After": "2"})
 
 
 def _operations(runtime: Runtime) -> APIRouter:

@@ -139,7 +139,7 @@ class Ledger:
         elif version != self.service.fold_version:
             raise NotReady(
                 f"the store was written by fold version {version}, this is {self.service.fold_version}: "
-                f"run `mentoring replay rebuild {self.service.name}`"
+                f"give {self.service.name} a new store, it rebuilds itself from the log"
             )
         found = transaction.position(self.partition)
         if found is None:
@@ -272,8 +272,17 @@ class Ledger:
             self._mark = Mark(await self._log.send(sent), position, self.owner)
             self.progress.marked = position
 
+    async def rest(self) -> None:
+        """Give the connection to the store back until `start`; what was not committed is dropped.
+
+        A transaction left open would keep the next owner from moving the position.
+        """
+        if self.progress.state == "live":
+            self.progress.state = "stopped"
+        await self._run(self._forget)
+
     async def close(self) -> None:
-        """Give the connection to the store back; what was not committed is dropped."""
+        """Rest for good."""
         self.progress.state = "stopped"
         await self._run(self._forget)
         self._thread.shutdown(wait=False)
