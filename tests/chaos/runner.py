@@ -21,6 +21,8 @@ from tests.tally.service import TALLY
 class Everything:
     """Owns every partition whoever else does."""
 
+    trouble = ""
+
     async def start(self) -> None:
         """Nothing to begin."""
 

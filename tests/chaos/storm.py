@@ -33,13 +33,14 @@ class Storm:
     """Strikes `count` times while a publisher publishes, each time with one of the blows by weight.
 
     After most blows it waits until the service has `moved` again, so that the next one meets it at work; the others
-    meet it while it starts.
+    meet it while it starts. `check` fails when something ended that was not killed.
     """
 
     publisher: Publisher
     blows: Mapping[str, tuple[float, Blow]]
     dice: random.Random
     moved: Callable[[], Awaitable[None]]
+    check: Callable[[], None]
     struck: Counter[str] = field(default_factory=Counter)
 
     async def rage(self, told: Sequence[Event | Message], count: int) -> None:
@@ -67,6 +68,7 @@ class Storm:
         began = time.monotonic()
         await self.blows[name][1](self.dice)
         self.struck[name] += 1
+        self.check()
         if self.dice.random() < _RECOVERS:
             await self.moved()
         took = time.monotonic() - began

@@ -30,7 +30,7 @@ from tests.chaos.traffic import events, traffic
 from tests.tally.log import open_log
 from tests.tally.service import TALLY
 
-SHORT = (3_000, 8)
+SHORT = (3_000, 9)
 LONG = (20_000, 36)
 ANSWERED = frozenset({"progressed"})
 
@@ -55,6 +55,10 @@ class Scene:
             "an older copy of the database": (2, self.older_copy),
             "delete the consumer": (1, self.delete_consumers),
         }
+
+    def check(self) -> None:
+        """The service did not end by itself."""
+        assert self.service.running, self.service.last_words()
 
     async def kill_service(self, dice: random.Random) -> None:
         """SIGKILL, and start it again: sometimes it is killed while it starts."""
@@ -84,14 +88,14 @@ class Scene:
         self.second.kill9()
 
     async def older_copy(self, dice: random.Random) -> None:
-        """The database as it was some time ago takes the place of the present one."""
+        """The database as it was some time ago, or long ago, takes the place of the present one."""
         if not self.copied or dice.random() < 0.3:
             self.database.copy()
             self.copied = True
-            return await moment(dice, 1)
+            await moment(dice, 3)
         self.service.kill9()
         self.database.put_back()
-        return self.service.start()
+        self.service.start()
 
     async def delete_consumers(self, dice: random.Random) -> None:
         """Somebody deletes every consumer of the stream."""
@@ -166,7 +170,7 @@ async def survive(
     count = int(os.environ.get("CHAOS_INPUTS", size[0]))
     told = traffic(count, random.Random(seed))
     moved = partial(truth.moved, scene.log, "tally")
-    storm = Storm(Publisher(scene.log, dice), {**blows, **scene.blows()}, dice, moved)
+    storm = Storm(Publisher(scene.log, dice), {**blows, **scene.blows()}, dice, moved, scene.check)
     async with running(scene):
         await storm.rage(told, int(os.environ.get("CHAOS_KILLS", size[1])))
         print(f"  {time.strftime('%X')} published")

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from shared import mark as marks
@@ -17,6 +18,8 @@ from shared.reader import ReaderLost
 from shared.service import Service
 from shared.store import Store
 from tests.tally.log import EVENTS, entries, until
+
+_SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class _Tail:
             for service in self.last:
                 if (await marks.read(self.log, service, 0)).seq < self.last[service]:
                     return False
-            return not await self._grew()
+            return not await self._grew() and not await _rings_soon(self.log)
         except (LogTrouble, ReaderLost):
             return False
 
@@ -81,6 +84,13 @@ class _Tail:
                     self.last[service] = entry.seq
         self._read = found[-1].seq if found else self._read
         return bool(found)
+
+
+async def _rings_soon(log: Log) -> bool:
+    """Whether the log holds a timer that is due: the server puts it into the log any moment."""
+    timers = await entries(log, "mentoring-timer.>")
+    now = datetime.now(UTC) + _SOON
+    return any(datetime.fromisoformat(json.loads(e.body)["data"]["at"]) < now for e in timers)
 
 
 def published_all(told: Told, published: Sequence[Event]) -> None:
