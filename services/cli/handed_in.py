@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from services.cli.lines import Bad, Good, check
-from services.cli.output import say
+from services.cli.output import Failure, say
 
 _TOLD = 20
 """Bad lines that are told one by one; the rest is counted."""
@@ -33,6 +33,18 @@ class HandedIn:
     already: int = 0
     bad: list[Bad] = field(default_factory=list)
     kept: Path | None = None
+    _began: int = 0
+
+    def refuse_its_own_input(self, file: BinaryIO) -> None:
+        """The bad lines of a file must not go behind its own end: it would never be reached.
+
+        Raises:
+            Failure: they would.
+        """
+        if self.keep is None or not self.keep.exists():
+            return
+        if os.path.samestat(os.fstat(file.fileno()), self.keep.stat()):
+            raise Failure("--bad names the file that is read: give another one")
 
     def sort(self, chunk: list[tuple[int, bytes]]) -> list[Good]:
         """Check each line: tell and keep the bad ones, return the good ones."""
@@ -58,17 +70,26 @@ class HandedIn:
 
     def keep_all(self, file: BinaryIO) -> None:
         """Nothing of what a pipe brought is published: keep all of it, in the place of its bad lines."""
-        if self.kept is not None:
+        if self.kept is not None and self.keep is None:
             self.kept.unlink()
             self.kept = None
         with self._spare("unpublished") as copy:
+            copy.truncate(self._began)
             shutil.copyfileobj(file, copy)
 
     def _spare(self, kind: str) -> BinaryIO:
-        """Readable for this user alone: lines may be confidential."""
+        """Readable for this user alone: lines may be confidential. What stood in it before stays.
+
+        Raises:
+            Failure: it cannot be written.
+        """
+        path = self.kept or self.keep or Path(f"{kind}-{uuid.uuid4().hex[:8]}.jsonl")
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        except OSError as error:
+            raise Failure(f"bad lines cannot be kept in {path}: {error.strerror}") from error
         if self.kept is None:
-            self.kept = self.keep or Path(f"{kind}-{uuid.uuid4().hex[:8]}.jsonl")
-        handle = os.open(self.kept, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+            self.kept, self._began = path, os.fstat(handle).st_size
         return os.fdopen(handle, "ab")
 
     def plain(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
 import sys
@@ -74,7 +75,7 @@ def refuse_what_is_not_theirs(event: Event) -> None:
 
 async def blocks(file: BinaryIO) -> AsyncIterator[bytes]:
     """What the file holds, as it arrives: a pipe's slow writer is not waited for."""
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    if not _can_be_waited_for(file):
         while block := file.read(_BLOCK):
             yield block
         return
@@ -88,16 +89,27 @@ async def blocks(file: BinaryIO) -> AsyncIterator[bytes]:
         transport.close()
 
 
+def _can_be_waited_for(file: BinaryIO) -> bool:
+    """A pipe, a socket or a terminal; files and devices such as /dev/null are always ready."""
+    mode = os.fstat(file.fileno()).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or file.isatty()
+
+
 async def numbered(file: BinaryIO) -> AsyncIterator[list[tuple[int, bytes]]]:
     """The lines with their numbers from 1, in lists of at most 500, as they arrive."""
-    rest, number = b"", 0
+    rest, number = bytearray(), 0
     async for block in blocks(file):
-        *lines, rest = (rest + block).split(b"\n")
+        first, *others = block.split(b"\n")
+        rest += first
+        if not others:
+            continue
+        lines = [bytes(rest), *others[:-1]]
+        rest = bytearray(others[-1])
         for chunk in _chunks(list(enumerate(lines, number + 1))):
             yield chunk
         number += len(lines)
     if rest:
-        yield [(number + 1, rest)]
+        yield [(number + 1, bytes(rest))]
 
 
 def open_lines(name: str) -> BinaryIO:
@@ -106,7 +118,11 @@ def open_lines(name: str) -> BinaryIO:
     Raises:
         OSError: there is none, or it cannot be read.
     """
-    return sys.stdin.buffer if name == "-" else open(name, "rb")  # noqa: PTH123 - the caller closes
+    if name != "-":
+        return open(name, "rb")  # noqa: PTH123 - the caller closes
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return sys.stdin.buffer
 
 
 def _chunks(lines: list[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:

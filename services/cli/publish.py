@@ -53,5 +53,6 @@ def publish(
 
     handed_in = HandedIn(file, bad)
     with opened(file) as lines, telling(handed_in, as_json):
+        handed_in.refuse_its_own_input(lines)
         run(publish_lines(lines, handed_in, strict, patience, nats, folder))
     end(bool(handed_in.bad))

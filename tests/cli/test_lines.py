@@ -74,6 +74,13 @@ def test_lines_are_numbered_across_blocks_and_the_last_needs_no_end(tmp_path: Pa
     assert {text for _, text in read_all(path)} == {b"x" * 700}
 
 
+def test_a_line_may_be_longer_than_many_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b"a\n" + b"x" * 3_000_000 + b"\n\nb\n")
+
+    assert read_all(path) == [(1, b"a"), (2, b"x" * 3_000_000), (3, b""), (4, b"b")]
+
+
 async def test_lines_of_a_pipe_are_there_before_it_is_closed() -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as file:
@@ -84,6 +91,10 @@ async def test_lines_of_a_pipe_are_there_before_it_is_closed() -> None:
         os.close(writing)
         assert await anext(lines) == [(3, b"three")]
         await lines.aclose()  # type: ignore[attr-defined]
+
+
+def test_a_device_that_is_always_ready_has_its_lines_too() -> None:
+    assert read_all(Path("/dev/null")) == []
 
 
 def read_all(path: Path) -> list[tuple[int, bytes]]:

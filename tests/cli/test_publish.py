@@ -124,6 +124,38 @@ def test_strict_keeps_all_of_a_pipe_that_it_does_not_publish(log_url: str, tmp_p
     assert (tmp_path / answer["kept_in"]).read_bytes() == given
 
 
+def test_what_stood_in_the_file_for_bad_lines_before_stays(log_url: str, tmp_path: Path) -> None:
+    kept = tmp_path / "bad"
+    for flags, added in (([], b"{\n"), (["--strict"], line(progress(1)) + b"\n{\n")):
+        kept.write_bytes(b"of yesterday\n")
+
+        piped(log_url, tmp_path, line(progress(1)) + b"\n{\n", "--bad", str(kept), *flags)
+
+        assert kept.read_bytes() == b"of yesterday\n" + added
+
+
+def test_bad_lines_are_not_kept_behind_the_lines_that_are_read(
+    mentoring: Mentoring, log_url: str, tmp_path: Path
+) -> None:
+    file = write_lines(tmp_path / "lines", [b"{"])
+
+    answer = mentoring("publish", file, "--bad", file, "--nats", log_url)
+
+    assert (answer.code, Path(file).read_bytes()) == (2, b"{\n")
+    assert answer.err.strip() == "error: --bad names the file that is read: give another one"
+
+
+def test_a_place_where_bad_lines_cannot_be_kept_is_told(
+    mentoring: Mentoring, log_url: str, tmp_path: Path
+) -> None:
+    file, kept = write_lines(tmp_path / "lines", [b"{"]), tmp_path / "absent" / "bad"
+
+    answer = mentoring("publish", file, "--bad", str(kept), "--nats", log_url)
+
+    assert answer.code == 2
+    assert f"error: bad lines cannot be kept in {kept}: No such file" in answer.err
+
+
 def test_it_goes_on_when_the_server_comes_back(
     mentoring: Mentoring, nats_server: NatsServer, tmp_path: Path
 ) -> None:
