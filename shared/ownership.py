@@ -32,7 +32,7 @@ class FileOwnership:
     def __init__(self, database: Path) -> None:
         self._path = database.with_name(database.name + ".lock")
         self._handle: int | None = None
-        self.waiting = False
+        self.trouble = ""
 
     async def start(self) -> None:
         """Nothing runs beside."""
@@ -41,9 +41,9 @@ class FileOwnership:
         """Return when this process holds the lock."""
         del partition
         while self._handle is None and not self._take():
-            self.waiting = True
+            self.trouble = "another process holds the store"
             await asyncio.sleep(LOOK / 4)
-        self.waiting = False
+        self.trouble = ""
 
     def owns(self, partition: int) -> bool:
         """Whether the lock is held."""
@@ -82,6 +82,7 @@ class SharedOwnership:
         self._space = zlib.crc32(service.encode()) - 2**31
         self._partitions = partitions
         self._pod = pod
+        self.trouble = ""
         self._held: set[int] = set()
         self._changed = asyncio.Event()
         self._connection: Connection | None = None
@@ -114,9 +115,11 @@ class SharedOwnership:
         while True:
             try:
                 held = await asyncio.to_thread(self._look)
+                self.trouble = ""
             except SQLAlchemyError as error:
-                logger.warning("the database is away: %s", str(error).splitlines()[0])
-                self._drop()
+                self.trouble = f"the database is away: {str(error).splitlines()[0]}"
+                logger.warning(self.trouble)
+                await asyncio.to_thread(self._drop)
                 held = set()
             if held != self._held:
                 self._held = held
@@ -124,7 +127,7 @@ class SharedOwnership:
             await asyncio.sleep(LOOK)
 
     def _drop(self) -> None:
-        """The connection is of no use any more, and the locks went with it."""
+        """End the session, and with it every lock that it holds: back in the pool it would keep them."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(SQLAlchemyError):
@@ -179,6 +182,4 @@ class SharedOwnership:
             return
         with contextlib.suppress(SQLAlchemyError):
             self._connection.execute(text("DELETE FROM pod WHERE name = :pod"), {"pod": self._pod})
-            self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
-            self._connection.close()
-        self._connection = None
+        self._drop()

@@ -89,6 +89,11 @@ class Reader:
         )
         await self._pull()
 
+    @property
+    def behind(self) -> int:
+        """Messages of the log that were not handed over yet."""
+        return self.pending + len(self._arrived)
+
     async def batch(self, limit: int = PULL, wait: float | None = None) -> list[Entry]:
         """What has arrived, at least one entry, at most `limit`; nothing when `wait` seconds passed.
 
@@ -146,6 +151,8 @@ class Reader:
     async def _pull(self) -> None:
         """Keep between one and two requests' worth of messages asked for."""
         while not self._lost and self._credit + len(self._arrived) <= PULL:
+            if self._credit <= 0:  # nobody was asked, so nobody was silent
+                self._heard = asyncio.get_running_loop().time()
             self._credit += PULL
             body = {
                 "batch": PULL,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from shared import migrate
 from shared.entry import Entry
 from shared.events.envelope import Event
+from shared.fold import fingerprint
 from shared.ledger import Ledger
 from shared.log import Log, LogTrouble
 from shared.ownership import FileOwnership, SharedOwnership
@@ -31,6 +32,8 @@ ANSWER_WITHIN = 5.0
 
 
 class _Owner(Protocol):
+    trouble: str
+
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
     async def wait(self, partition: int) -> None: ...
@@ -189,8 +192,8 @@ class Runtime:
         """Why this process is not ready; nothing when it is."""
         ownership = self._ownership
         trouble = self.trouble
-        if isinstance(ownership, FileOwnership) and ownership.waiting:
-            trouble = "another process holds the store"
+        if ownership is not None and ownership.trouble:
+            trouble = ownership.trouble
         elif not trouble and self._log is not None and not self._log.client.is_connected:
             trouble = "not connected to NATS"
         return readiness(self.statuses(), self._movement, trouble)
@@ -210,35 +213,27 @@ class Runtime:
         seq = await self._log.publish(event)
         deadline = asyncio.get_running_loop().time() + ANSWER_WITHIN
         while asyncio.get_running_loop().time() < deadline:
-            if await self._has_folded(seq):
-                return await self.read(lambda connection: _verdict(connection, seq))
+            appended = await self.read(lambda connection: _outcome(connection, event, seq))
+            if appended is not None:
+                return appended
             await asyncio.sleep(0.01)
         return Appended(202, seq)
 
-    async def _has_folded(self, seq: int) -> bool:
-        if self._partitions == 1 and self._ledgers and self._ledgers[0].progress.state == "live":
-            return self._ledgers[0].progress.position >= seq
-        return await self.read(lambda connection: _folded(connection, seq))
 
-
-def _folded(connection: Connection, seq: int) -> bool:
-    """Whether some partition's position is at or behind `seq` while its event may still be ahead.
-
-    A position moves only with inputs of its own partition, so the event is folded once any position has
-    reached exactly it or the slowest has passed it.
-    """
-    positions = [row[0] for row in connection.execute(text("SELECT seq FROM position"))]
-    return seq in positions or (bool(positions) and min(positions) >= seq)
-
-
-def _verdict(connection: Connection, seq: int) -> Appended:
-    found = connection.execute(
-        text("SELECT kind, rule, field FROM dead_letter WHERE seq = :seq"), {"seq": seq}
-    ).first()
+def _outcome(connection: Connection, event: Event, seq: int) -> Appended | None:
+    """What became of an event, by its identity: a retry is told what the first one was; None: not folded yet."""
+    known = text("SELECT 1 FROM seen WHERE fingerprint = :print")
+    if connection.execute(known, {"print": fingerprint(event)}).first() is None:
+        return None
+    letter = text(
+        "SELECT kind, rule, field FROM dead_letter "
+        "WHERE program = :program AND event = :event AND state = 'open'"
+    )
+    found = connection.execute(letter, {"program": event.program, "event": event.id}).first()
     if found is None:
         return Appended(200, seq)
     if found[0] == "parked":
-        return Appended(202, seq, "parked: an operator looks at it", "")
+        return Appended(202, seq, "parked")
     return Appended(409, seq, found[1], found[2])
 
 

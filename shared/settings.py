@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import uuid
 from collections.abc import Mapping
@@ -38,9 +39,7 @@ class Settings:
     kek_file: Path | None = None
     kek: str | None = field(default=None, repr=False)
     driven: bool = False
-    owner: str = field(
-        default_factory=lambda: f"{socket.gethostname()[:40]}-{uuid.uuid4().hex[:8]}"
-    )
+    owner: str = field(default_factory=lambda: owner_on(socket.gethostname()))
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -51,6 +50,11 @@ class Settings:
             if self.database_url.startswith(prefix)
             else None
         )
+
+
+def owner_on(host: str) -> str:
+    """A new name for a process on this host. It is part of a consumer's name, which takes no dots (NATS ADR-6)."""
+    return f"{re.sub('[^A-Za-z0-9_-]', '-', host)[:40]}-{uuid.uuid4().hex[:8]}"
 
 
 def from_environment(service: str, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -125,7 +125,7 @@ class Transaction:
                 puts.setdefault(ref.kind, []).append(row)
         for kind, rows in puts.items():
             table = self._maps[kind]
-            self._run_many(table.upsert, [table.encode(row) for row in rows])
+            self._run_many(table.upsert, _encoded(table, rows))
         for kind, keys in gone.items():
             self._run_many(self._maps[kind].delete, keys)
 
@@ -321,14 +321,31 @@ def digest(rows: Iterable[Row]) -> str:
     return total.hexdigest()
 
 
+_PATIENCE = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How long libpq waits for a PostgreSQL that has vanished, in seconds and, the last, milliseconds: left to itself
+it would wait for hours."""
+
+
 def make_engine(url: str) -> Engine:
-    """An engine with our settings: SQLite in WAL mode, every commit on the disk."""
+    """An engine with our settings: SQLite in WAL mode, every commit on the disk.
+
+    The pool has no bound: each partition keeps a connection for as long as it is folded, and what the API asks at
+    a time is bounded by its threads.
+    """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(
+            url, pool_size=0, connect_args={"timeout": 30, "check_same_thread": False}
+        )
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 3})
+    return create_engine(url, pool_size=0, pool_pre_ping=True, connect_args=_PATIENCE)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -384,6 +401,13 @@ def _decoder(table: Table, name: str, hint: Any, dialect: Any) -> Callable[[Any]
         dialect, None
     )
     return processor
+
+
+def _encoded(table: _TableMap, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+    try:
+        return [table.encode(row) for row in rows]
+    except Exception as error:
+        raise StoreRefused(f"{table.name} cannot hold a row: {type(error).__name__}") from error
 
 
 def _flat(keys: Iterable[Key]) -> Iterator[Any]:

@@ -52,6 +52,7 @@ class LogSubscriber(BatchPullStreamSubscriber):
     _mentoring_log: Log
     _ownership: Ownership
     _reader: Reader | None = None
+    _in_hand: int = 0
 
     def attach(self, ledger: Ledger, log: Log, ownership: Ownership) -> None:
         """Give it its ledger, the log and the word on who owns the partition."""
@@ -59,8 +60,9 @@ class LogSubscriber(BatchPullStreamSubscriber):
 
     @property
     def pending(self) -> int:
-        """Messages of the log behind what has been handed over."""
-        return self._reader.pending if self._reader is not None else 0
+        """Messages of the log that are not folded yet, as far as is known."""
+        behind = self._reader.behind if self._reader is not None else 0
+        return behind + self._in_hand
 
     async def _create_subscription(self) -> None:
         self.add_task(self._follow)
@@ -100,6 +102,7 @@ class LogSubscriber(BatchPullStreamSubscriber):
                 self._report(error, logging.WARNING)
                 if self._ledger.progress.batches > folded:
                     pause = _SHORTEST
+            await self._ledger.rest()
             if self.running:
                 await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - only to spread retries
                 pause = min(_LONGEST, pause * 2)
@@ -110,6 +113,7 @@ class LogSubscriber(BatchPullStreamSubscriber):
         name = f"{ledger.service.name}-{ledger.partition}-{ledger.owner}"
         filters = input_filters(ledger.partition)
         self._reader = await self._mentoring_log.reader(filters, start, name=name)
+        self._in_hand = 0
         try:
             await self._hand_over(self._reader)
         finally:
@@ -127,7 +131,9 @@ class LogSubscriber(BatchPullStreamSubscriber):
                     return
                 raise
             if entries:
+                self._in_hand = len(entries)
                 await self.process_message(entries)
+                self._in_hand = 0
             if loop.time() - settled >= LAZY_MARK:
                 await self._ledger.settle()
                 settled = loop.time()
