@@ -32,7 +32,7 @@ from shared.reader import Reader
 from shared.service import Service
 
 SOURCE = "/mentoring/demo"
-TOGETHER = timedelta(hours=4)
+TOGETHER = timedelta(hours=6)
 LARGEST = 500
 PATIENCE = 60.0
 _LOOK = 0.002
