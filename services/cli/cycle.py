@@ -35,12 +35,11 @@ def cycle(
     from services.cli.timeline_view import plain, read, table
 
     program, lines = run(read(cycle_id, program, nats, folder))
+    if as_json:
+        events = [plain(line) for line in lines]
+        print_json({"program": program or None, "cycle": cycle_id, "events": events})
+    elif lines:
+        out().print(table(f"{program}/{cycle_id}", lines))
     if not lines:
         say(f"the log says nothing about {cycle_id}" + (f" in {program}" if program else ""))
         raise typer.Exit(FOUND)
-    if as_json:
-        print_json(
-            {"program": program, "cycle": cycle_id, "events": [plain(line) for line in lines]}
-        )
-    else:
-        out().print(table(f"{program}/{cycle_id}", lines))

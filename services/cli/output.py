@@ -21,7 +21,11 @@ T = TypeVar("T")
 FOUND = 1
 FAILED = 2
 INTERRUPTED = 130
-_INSTANT_RULE = "use an instant with its offset, such as 2026-03-01T09:00:00Z"
+_INSTANT_RULE = (
+    "use an instant with its offset, such as 2026-03-01T09:00:00Z, between 1970 and 2261"
+)
+_FIRST, _END = datetime(1970, 1, 1, tzinfo=UTC), datetime(2262, 1, 1, tzinfo=UTC)
+"""What NATS counts in nanoseconds of 64 bits; beyond it, it would begin elsewhere without a word."""
 
 
 class Failure(Exception):
@@ -74,7 +78,7 @@ def read_instant(text: str | None) -> datetime | None:
     """An option's instant, RFC 3339.
 
     Raises:
-        typer.BadParameter: it is none, or has no offset.
+        typer.BadParameter: it is none, has no offset, or lies where the log cannot.
     """
     if text is None:
         return None
@@ -82,7 +86,7 @@ def read_instant(text: str | None) -> datetime | None:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(_INSTANT_RULE) from None
-    if instant.tzinfo is None:
+    if instant.tzinfo is None or not _FIRST <= instant < _END:
         raise typer.BadParameter(_INSTANT_RULE)
     return instant.astimezone(UTC)
 

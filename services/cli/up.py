@@ -32,10 +32,14 @@ def up(
         bool, typer.Option("--detach", help="Return when it is up; end it with `mentoring down`.")
     ] = False,
     nats_port: Annotated[
-        int | None, typer.Option(help="Port of the NATS server; else as last time, or a free one.")
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="Port of the NATS server; else as last time, or a free one."
+        ),
     ] = None,
     http_port: Annotated[
-        int | None, typer.Option(help="First of the services' three ports; else likewise.")
+        int | None,
+        typer.Option(min=1, max=65533, help="First of the services' three ports; else likewise."),
     ] = None,
     as_json: Json = False,
 ) -> None:

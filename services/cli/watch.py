@@ -33,7 +33,11 @@ def watch(
     start: Annotated[
         int | None,
         typer.Option(
-            "--from", min=1, metavar="SEQ", help="Begin at this sequence; 1: at the first event."
+            "--from",
+            min=1,
+            max=2**63 - 1,
+            metavar="SEQ",
+            help="Begin at this sequence; 1: at the first event.",
         ),
     ] = None,
     since: Annotated[

@@ -68,6 +68,10 @@ def test_a_cycle_that_nobody_spoke_of_is_a_finding(mentoring: Mentoring, log_url
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.strip() == "the log says nothing about nobody"
 
+    answer = mentoring("cycle", "nobody", "--json", "--nats", log_url)
+
+    assert (answer.code, answer.json) == (1, {"program": None, "cycle": "nobody", "events": []})
+
 
 def test_a_cycle_is_no_wildcard(mentoring: Mentoring) -> None:
     answer = mentoring("cycle", "*")

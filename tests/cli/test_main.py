@@ -53,6 +53,14 @@ def test_an_address_that_is_none_is_told(mentoring: Mentoring, address: str) -> 
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.parametrize("flags", [["--nats-port", "70000"], ["--http-port", "65534"]])
+def test_a_port_that_is_none_is_told(mentoring: Mentoring, flags: list[str]) -> None:
+    answer = mentoring("up", *flags)
+
+    assert answer.code == 2
+    assert "Invalid value for" in answer.err
+
+
 def test_run_becomes_the_service(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "services.cli", "run", "matching"],

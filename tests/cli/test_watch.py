@@ -97,6 +97,9 @@ def test_bytes_that_are_no_event_are_shown_as_such(mentoring: Mentoring, log_url
     [
         (["--since", "2026-03-01T09:00:00"], "with its offset"),
         (["--since", "yesterday"], "with its offset"),
+        (["--since", "0001-01-01T00:00:00+23:59"], "between 1970 and 2261"),
+        (["--since", "2262-01-01T00:00:00Z"], "between 1970 and 2261"),
+        (["--from", str(2**63)], "Invalid value for '--from'"),
         (["--from", "1", "--since", "2026-03-01T09:00:00Z"], "not both"),
         (["--event", "married"], "must be one of requested"),
         (["--cycle", "a.b"], "must be 1 to 64 of"),
