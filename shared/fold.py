@@ -227,7 +227,7 @@ class Fold:
         if told is not None:
             return self._attempt_told(world, entry, event, told)
         try:
-            if isinstance(event.data, Due) and not self._rings(world, event, event.data):
+            if self._passes_over(world, event):
                 return Outcome()
             if (event.program, event.key) in world.parked:
                 raise Waits(event.program, event.key)
@@ -254,7 +254,7 @@ class Fold:
         if verdict is not None and isinstance(verdict.data, Parked):
             return self._parked(world, entry, event, verdict.data, verdict)
         try:
-            if isinstance(event.data, Due) and not self._rings(world, event, event.data):
+            if self._passes_over(world, event):
                 if told:
                     raise Diverged(entry.seq, "the log answers a due that no row waits for today")
                 return Outcome()
@@ -388,7 +388,7 @@ class Fold:
         )
 
     def _is_parked_already(self, world: World, event: Event) -> bool:
-        """Whether a `due` that comes twice is parked: its timer stands until it is redriven or discarded."""
+        """Whether a copy of the event is parked; the timer of a parked `due` stands, so it may ring again."""
         if (event.program, event.key) not in world.parked:
             return False
         letters = world.where(DeadLetter, parked="use", program=event.program, about=event.key)
@@ -457,6 +457,12 @@ class Fold:
             (program, about, name): Timer(program, about, name, at)
             for name, at in self.service.timers(row).items()
         }
+
+    def _passes_over(self, world: World, event: Event) -> bool:
+        """Whether it is a `due` that nobody waits for, or a copy of an event that is parked."""
+        if isinstance(event.data, Due):
+            return not self._rings(world, event, event.data)
+        return self._is_parked_already(world, event)
 
     def _rings(self, world: World, event: Event, due: Due) -> bool:
         """A `due` moves the program's clock; it rings when a row of this service waits for it."""

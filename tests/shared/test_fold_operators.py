@@ -12,7 +12,7 @@ from shared.log import Refused
 from shared.service import Service
 from shared.world import Answer, Timer, World
 from tests.tally.book import Book
-from tests.tally.events import DAY, START, discarded, due, entry, progressed, redriven
+from tests.tally.events import DAY, START, discarded, due, entry, progressed, redriven, withdrawn
 from tests.tally.service import TALLY, Tally, decide_progressed
 
 BAD = progressed("c1", 666, n="bad")
@@ -156,6 +156,13 @@ def test_a_due_that_comes_twice_while_its_key_is_held_is_parked_once(
     book.live(discarded(BAD), redriven(due("c1"), n="due"))
     assert book.rows(Timer) == []
     assert book.replay(faulty.service()).digest == book.digest
+
+
+def test_a_fact_that_comes_twice_while_its_key_is_held_is_parked_once(book: Book) -> None:
+    fact = replace(withdrawn("c1", n="fact"), source="/mentoring/matching")
+    book.live(BAD)
+    assert causes(book.live(fact, fact)) == ["parked waits", None]
+    assert book.replay().digest == book.digest
 
 
 def test_a_rebuild_knows_what_the_operator_did(book: Book, faulty: Faulty) -> None:
