@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from shared.entry import Entry
-from shared.events.envelope import Event, decode
+from shared.events.envelope import Event, InvalidEvent, decode
+from shared.fold import Diverged
 from shared.reader import Reader
 from shared.service import Service
 
@@ -20,10 +21,14 @@ def input_filters(partition: int) -> list[str]:
     return [f"mentoring.*.*.*.{partition}"]
 
 
+def own_words(service: Service) -> frozenset[str]:
+    """What a service may say."""
+    return service.says | {"rejected", "parked"}
+
+
 def own_filters(service: Service, partition: int | str = "*") -> list[str]:
     """The subjects of what a service may say."""
-    words = sorted({*service.says, "rejected", "parked"})
-    return [f"mentoring.*.{word}.*.{partition}" for word in words]
+    return [f"mentoring.*.{word}.*.{partition}" for word in sorted(own_words(service))]
 
 
 class Told:
@@ -31,31 +36,46 @@ class Told:
 
     Answers stand in the log in the order of their causes, because a batch is published before the next input
     is folded; so one pass beside the inputs is enough.
+
+    Args:
+        reader: of what the service says and of its mark, from behind `start` on.
+        start: the input up to which answers are folded already.
+        bound: sequence of the mark that was claimed. When it arrives, or a newer one, everything has arrived. A
+            count of what is behind would not do: in a replicated stream a consumer may be served by a server that
+            does not hold everything yet, and an answer that is missed makes another store.
     """
 
-    def __init__(self, reader: Reader, bound: int) -> None:
+    def __init__(self, reader: Reader, start: int, bound: int) -> None:
         self._reader = reader
+        self._start = self._passed = start
         self._bound = bound
-        self._left = reader.standing
+        self._complete = False
         self._ahead: deque[Entry] = deque()
 
     async def until(self, cause: int, is_own: Callable[[Entry], bool]) -> Mapping[int, list[Event]]:
-        """All answers to inputs up to `cause` that were not handed over yet, decoded, by their cause."""
-        told: dict[int, list[Event]] = {}
-        while True:
-            while self._ahead:
-                entry = self._ahead[0]
-                if entry.cause is not None and entry.cause > cause:
-                    return told
-                told.setdefault(entry.cause or 0, []).append(decode(self._ahead.popleft().body))
-            if self._left <= 0:
-                return told
-            entries = await self._reader.batch()
-            self._left -= len(entries)
-            if entries[-1].seq > self._bound:
-                self._left = 0
-            self._ahead.extend(e for e in entries if e.seq <= self._bound and is_own(e))
+        """All answers to inputs up to `cause` that were not handed over yet, decoded, by their cause.
 
-    async def close(self) -> None:
-        """Stop reading."""
-        await self._reader.close()
+        Raises:
+            Diverged: an answer that no service wrote: it cannot be read, or stands behind those to later inputs.
+        """
+        told: dict[int, list[Event]] = {}
+        while not self._ahead or (self._ahead[0].cause or 0) <= cause:
+            if self._ahead:
+                entry = self._ahead.popleft()
+                told.setdefault(entry.cause or 0, []).append(self._answer(entry))
+            elif self._complete:
+                break
+            else:
+                entries = await self._reader.batch()
+                self._complete = entries[-1].seq >= self._bound
+                self._ahead.extend(e for e in entries if e.seq <= self._bound and is_own(e))
+        self._passed = cause
+        return told
+
+    def _answer(self, entry: Entry) -> Event:
+        if self._start < (entry.cause or 0) <= self._passed:
+            raise Diverged(entry.seq, "an answer stands behind those to later inputs")
+        try:
+            return decode(entry.body)
+        except InvalidEvent as error:
+            raise Diverged(entry.seq, f"an answer cannot be read: {error}") from error

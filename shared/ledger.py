@@ -12,12 +12,13 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from shared import mark as marks
-from shared.catchup import Told, input_filters, own_filters
+from shared.catchup import Told, input_filters, own_filters, own_words
 from shared.entry import Entry
 from shared.events.envelope import HEADERS, Event, due_event, encode
 from shared.events.system import Due
@@ -25,6 +26,7 @@ from shared.fold import Diverged, Fold, Outcome, Read, StoreRefused, StoreTroubl
 from shared.fold import fingerprint as outside_fingerprint
 from shared.log import MAX_BATCH, Fenced, Log, LogTrouble, Message, Refused
 from shared.mark import Mark
+from shared.reader import Reader
 from shared.service import Service
 from shared.store import Store, Transaction
 from shared.world import Clock, Key, Ref, Row, Timer, World
@@ -101,6 +103,7 @@ class Ledger:
         self.owner = owner
         self._driven = driven
         self._thread = ThreadPoolExecutor(1, f"{service.name}-{partition}")
+        self._own_words = own_words(service)
         self._fold = Fold(service, fetch=self._fetch)
         self._world: World | None = None
         self._transaction: Transaction | None = None
@@ -121,8 +124,11 @@ class Ledger:
         self.progress.state = "claiming"
         await self._run(self._forget)
         info = await self._log.info()
+        if not info.uuid:
+            raise NotReady("the log has no identity: run `mentoring log apply`")
         position = await self._run(self._open, info.uuid)
         await self._check_position(position, info.last_seq)
+        await self._check_mark(position[0])
         self._mark = await marks.claim(self._log, self.service.name, self.partition, self.owner)
         self.progress.position, self.progress.marked = position[0], self._mark.seq
         if position[0] < self._mark.seq:
@@ -165,32 +171,49 @@ class Ledger:
                 f"truncated or replaced. Restore the log, or give {self.service.name} a new store"
             )
 
+    async def _check_mark(self, position: int) -> None:
+        """Without its mark the log cannot tell what is answered: answering again would say everything twice."""
+        service, partition = self.service, self.partition
+        if (await marks.read(self._log, service.name, partition)).at > 0:
+            return
+        if position > 0 or await self._has_answers():
+            raise NotReady(
+                f"the log holds no mark of {service.name}/{partition}, which has answered before: the log was "
+                "truncated. Restore it from a copy that holds `mentoring-mark.>` too"
+            )
+
+    async def _has_answers(self) -> bool:
+        async for entries in self._log.read(own_filters(self.service, self.partition)):
+            if any(map(self._is_own, entries)):
+                return True
+        return False
+
     async def _catch_up(self, position: int) -> None:
         """Fold up to the mark what the log says, each answer right behind its cause."""
-        partition = self.partition
-        name = f"{self.service.name}-{partition}-{self.owner}-catchup"
-        inputs = await self._log.reader(input_filters(partition), position + 1, name=name)
-        told = Told(
-            await self._log.reader(own_filters(self.service, partition), position + 1),
-            self._mark.at,
-        )
-        left = inputs.standing
-        try:
-            while left > 0 and inputs.last < self._mark.seq:
-                entries = await inputs.batch()
-                left -= len(entries)
-                batch = [e for e in entries if e.seq <= self._mark.seq and not self._is_own(e)]
-                if batch:
-                    answers = await told.until(batch[-1].seq, self._is_own)
-                    await self._run(self._follow, batch, answers)
-                    self.progress.position = batch[-1].seq
-        finally:
-            await inputs.close()
-            await told.close()
+        service, partition = self.service, self.partition
+        own = [*own_filters(service, partition), marks.subject(service.name, partition)]
+        name = f"{service.name}-{partition}-{self.owner}-catchup"
+        async with AsyncExitStack() as readers:
+            inputs = await self._log.reader(input_filters(partition), position + 1, name=name)
+            readers.push_async_callback(inputs.close)
+            said = await self._log.reader(own, position + 1)
+            readers.push_async_callback(said.close)
+            await self._follow_all(inputs, Told(said, position, self._mark.at))
         if self.progress.position != self._mark.seq:
             raise LogTrouble(
                 f"the log gave inputs up to {self.progress.position}, answered are those up to {self._mark.seq}"
             )
+
+    async def _follow_all(self, inputs: Reader, told: Told) -> None:
+        left = inputs.standing
+        while left > 0 and inputs.last < self._mark.seq:
+            entries = await inputs.batch()
+            left -= len(entries)
+            batch = [e for e in entries if e.seq <= self._mark.seq and not self._is_own(e)]
+            if batch:
+                answers = await told.until(batch[-1].seq, self._is_own)
+                await self._run(self._follow, batch, answers)
+                self.progress.position = batch[-1].seq
 
     # -- live --
 
@@ -240,8 +263,14 @@ class Ledger:
     def _blame(self, batch: Sequence[Entry], error: Exception) -> None:
         """A refusal that does not pass: redo the batch input by input, and park the one it lies in."""
         if len(batch) == 1:
-            self._condemned[batch[0].seq] = error
+            self._condemn(batch[0].seq, error)
         self._careful = len(batch)
+
+    def _condemn(self, seq: int, error: Exception) -> None:
+        if self._condemned.pop(seq, None) is not None:
+            words = f"sequence {seq} is refused, and that it is parked is refused too: {error}"
+            raise (LogTrouble if isinstance(error, Refused) else StoreTrouble)(words) from error
+        self._condemned[seq] = error
 
     async def _publish(self, work: Work) -> None:
         if not work.messages:
@@ -310,7 +339,7 @@ class Ledger:
         return Work(inputs[: len(outcomes)], outcomes, messages, world.take_changes())
 
     def _fold_one(self, world: World, entry: Entry, read: Read) -> Outcome:
-        error = self._condemned.pop(entry.seq, None)
+        error = self._condemned.get(entry.seq)
         if error is not None:
             return self._fold.condemn(world, entry, read, error)
         return self._fold.live(world, entry, read)
@@ -349,8 +378,15 @@ class Ledger:
             refs[Ref(Clock, (event.program,))] = None
             if isinstance(event.data, Due):
                 refs[Ref(Timer, (event.program, event.key, event.data.name))] = None
-            refs.update(dict.fromkeys(self.service.reach(event)))
+            refs.update(dict.fromkeys(self._reach(event)))
         world.prefetch(refs)
+
+    def _reach(self, event: Event) -> Sequence[Ref]:
+        """Nothing where it raises, or was refused: the fold finds out, and parks the one input."""
+        try:
+            return [] if self._condemned else list(self.service.reach(event))
+        except Exception:  # noqa: BLE001 - whatever a service raises
+            return []
 
     def _save(self, work: Work) -> None:
         assert self._transaction is not None
@@ -391,7 +427,12 @@ class Ledger:
     # -- small things --
 
     def _is_own(self, entry: Entry) -> bool:
-        return entry.said_by == self.service.name and entry.cause is not None
+        return (
+            entry.said_by == self.service.name
+            and entry.cause is not None
+            and entry.cause < entry.seq
+            and entry.word in self._own_words
+        )
 
     def _answers(self, entry: Entry, outcome: Outcome) -> list[Message]:
         headers = {
@@ -418,6 +459,8 @@ class Ledger:
         progress = self.progress
         progress.position, progress.marked = work.seq, self._mark.seq
         self._careful = max(0, self._careful - len(work.inputs))
+        for entry in work.inputs if self._condemned else ():
+            self._condemned.pop(entry.seq, None)
         progress.batches += 1
         progress.inputs += len(work.outcomes)
         for outcome in work.outcomes:
