@@ -101,7 +101,9 @@ def _request_taken(world: World, event: Event, data: outside.Requested) -> Refus
 
 
 def accepted(world: World, event: Event, data: outside.Accepted) -> Refusal | None:
-    """Who was asked accepts, once, a proposal that stands."""
+    """Who was asked accepts, once, a proposal that stands, in a program that has not ended."""
+    if rules_of(world, event.program) is None:
+        return Refusal("program_not_open", "/program")
     refusal, offer = _standing(world, event, data.proposal, data.by)
     if refusal or offer is None:
         return refusal

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.matching.model import Cycle
 from shared.events import matching, outside
 from shared.events.envelope import EventData
+from shared.events.system import Rejected
 from shared.events.types import Duration
 from tests.matching.history import (
     START,
@@ -175,3 +178,19 @@ def test_concluded_ends_a_proposal_too() -> None:
     history.a_request("c1", "ann")
     assert lapses(history.concludes("c1")) == [("mia", "withdrawn")]
     assert history.load("mia") == 0
+
+
+def test_nobody_is_paired_by_an_acceptance_after_the_programs_last_day() -> None:
+    history = a_program(
+        acceptance="mentor",
+        accept_within=Duration(9),
+        starts_on=START.date(),
+        ends_on=START.date() + timedelta(days=3),
+    )
+    history.a_mentor("mia")
+    history.a_request("c1", "ann")
+    late = accepted(history, "mia")
+    history.wait(days=5)
+
+    assert only(history.say("c1", late), Rejected).rule in {"program_not_open", "no_such_proposal"}
+    assert pairs(history.wait(days=30)) == []
