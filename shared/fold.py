@@ -120,8 +120,12 @@ def is_outside(event: Event) -> bool:
 
 
 def fingerprint(event: Event) -> bytes:
-    """16 bytes that recognise a copy of an outside event: its source and id (CloudEvents 1.0, 3.1.1)."""
-    return hashlib.blake2b(f"{event.source}\n{event.id}".encode(), digest_size=16).digest()
+    """16 bytes that recognise a copy of an outside event: its source and id (CloudEvents 1.0, 3.1.1) in its program.
+
+    Programs lie in different partitions and have no order among them: which of two came first nobody could say.
+    """
+    name = f"{event.source}\n{event.program}\n{event.id}"
+    return hashlib.blake2b(name.encode(), digest_size=16).digest()
 
 
 Read = Event | InvalidEvent | None
@@ -419,7 +423,12 @@ class Fold:
     def _say(self, answer: Answer, cause: Event, n: int, now: datetime) -> Event:
         about_cycle = answer.data.KEY == "cycle"
         return Event(
-            id=answer_id(self.service.name, f"{cause.source} {cause.id}", answer.data.WORD, n),
+            id=answer_id(
+                self.service.name,
+                f"{cause.source} {cause.program} {cause.id}",
+                answer.data.WORD,
+                n,
+            ),
             source=self.service.source,
             program=cause.program,
             key=answer.key,

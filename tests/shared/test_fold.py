@@ -95,6 +95,13 @@ def test_the_same_id_from_another_source_is_no_copy() -> None:
     assert tally.count == 2
 
 
+def test_the_same_id_in_another_program_is_no_copy_and_has_answers_of_its_own() -> None:
+    """Programs may lie in different partitions, where nobody can say which of the two came first."""
+    outcomes = Book().live(progressed(n=1), progressed(n=1, program="beta"))
+    assert [outcome.folded is not None for outcome in outcomes] == [True, True]
+    assert len({answer.id for outcome in outcomes for answer in outcome.answers}) == 2
+
+
 def test_a_fact_of_a_service_is_never_taken_for_a_copy() -> None:
     book = Book()
     fact = replace(withdrawn(), source="/mentoring/matching")
