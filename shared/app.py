@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
@@ -27,6 +28,8 @@ from shared.specification import asyncapi_json, asyncapi_page
 from shared.telemetry import LedgerCollector
 
 Router = Callable[[Runtime], APIRouter]
+MAX_REQUEST = 1 << 20
+"""Bytes of a request's body: far more than an event may have, far less than memory."""
 
 
 def build(service: Service, router: Router, settings: Settings) -> FastAPI:
@@ -42,12 +45,18 @@ def build(service: Service, router: Router, settings: Settings) -> FastAPI:
         finally:
             await runtime.stop()
 
-    app = FastAPIOffline(title=f"mentoring-cycle: {service.name}", version="1", lifespan=lifespan)
+    app = FastAPIOffline(
+        title=f"mentoring-cycle: {service.name}",
+        version="1",
+        lifespan=lifespan,
+        max_body_size=MAX_REQUEST,
+    )
     app.state.runtime = runtime
     app.include_router(_operations(runtime))
     app.include_router(router(runtime))
     for trouble in (LogTrouble, StoreTrouble):
         app.add_exception_handler(trouble, _unavailable)
+    app.add_exception_handler(RequestValidationError, _invalid)
     return app
 
 
@@ -56,6 +65,15 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     del request
     what = "log" if isinstance(error, LogTrouble) else "database"
     return JSONResponse({"error": f"the {what} is away: {error}"}, 503, {"Retry-After": "2"})
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Field and rule, as for an event; FastAPI's own answer would repeat what was sent."""
+    del request
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    field = "".join(f"/{step}" for step in first["loc"][1:])
+    return JSONResponse({"field": field, "rule": first["msg"]}, 422)
 
 
 def _operations(runtime: Runtime) -> APIRouter:

@@ -32,7 +32,7 @@ _NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "urn:mentoring:api")
 
 Name = Annotated[str, Path(pattern=TOKEN_PATTERN, max_length=64)]
 """A token in a path."""
-Retry = Annotated[str | None, Header(max_length=256)]
+Retry = Annotated[str | None, Header(min_length=1, max_length=256)]
 
 
 def add_commands(routes: APIRouter, runtime: Runtime, models: Iterable[type[EventData]]) -> None:
@@ -85,7 +85,10 @@ def statement(word: str, program: str, key: str, data: bytes, retry: str | None 
         "program": program,
         "data": _parsed(data),
     }
-    return decode(orjson.dumps(envelope))
+    try:
+        return decode(orjson.dumps(envelope))
+    except orjson.JSONEncodeError:  # it writes 254 levels and reads 1,024
+        raise InvalidEvent("/data", "is nested too deeply") from None
 
 
 def _parsed(data: bytes) -> object:

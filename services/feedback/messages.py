@@ -19,7 +19,11 @@ MAX_TEXT = 8000
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(max_length=256, description="Repeated by a retry, so that it is not a second command."),
+    Header(
+        min_length=1,
+        max_length=256,
+        description="Repeated by a retry, so that it is not a second command.",
+    ),
 ]
 Kind = Literal["introduction", "resource", "win", "setback", "action_item", "gratitude"]
 
