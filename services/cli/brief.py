@@ -70,10 +70,15 @@ def in_words(event: Event | InvalidEvent) -> str:
 def speaker(entry: Entry, event: Event | InvalidEvent) -> str:
     """Who said it: the service, the timer, or the other system's source."""
     if entry.said_by:
-        return entry.said_by
+        return printable(entry.said_by)
     if isinstance(event, InvalidEvent):
         return "?"
     return event.source.removeprefix("/mentoring/")
+
+
+def printable(text: str) -> str:
+    """Text as a terminal may have it: outsiders can put escapes into subjects and headers."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def instant(value: datetime) -> str:

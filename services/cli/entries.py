@@ -8,17 +8,18 @@ from typing import Any
 import orjson
 from rich.text import Text
 
-from services.cli.brief import in_words, instant, read, speaker
+from services.cli.brief import in_words, instant, printable, read, speaker
 from shared.entry import Entry
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def plain(entry: Entry) -> dict[str, Any]:
-    """An entry for programs; bytes that are no JSON are left out."""
+    """An entry for programs; bytes that are no JSON, or are nested too deeply to be written, are left out."""
     try:
         event = orjson.loads(entry.body)
-    except ValueError:
+        orjson.dumps(event)
+    except (ValueError, TypeError):
         event = None
     return {
         "seq": entry.seq,
@@ -39,7 +40,7 @@ def line(entry: Entry) -> Text:
     """An entry for people."""
     event = read(entry)
     time = stored(entry) if isinstance(event, ValueError) else event.time
-    _, program, word, key = entry.subject.split(".", 3)
+    _, program, word, key = printable(entry.subject).split(".", 3)
     shown = Text(f"{entry.seq:>8}  {instant(time)}  ")
     shown.append(f"{word:<10}", "bold red" if word in {"rejected", "parked"} else "bold")
     shown.append(f"  {program}/{key}  ")

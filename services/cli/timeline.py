@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.cli.brief import read, speaker
+from services.cli.brief import printable, read, speaker
 from shared.entry import Entry
 from shared.events.envelope import Event, InvalidEvent
+from shared.events.event import TOKEN
 from shared.log import Log
 
 
@@ -31,11 +32,11 @@ class Line:
 
 
 async def programs_of(log: Log, key: str) -> list[str]:
-    """The programs that know this key, sorted."""
+    """The programs that know this key, sorted; what is no token is no program."""
     found = set()
     async for entries in log.read([f"mentoring.*.*.{key}.>"]):
         found |= {entry.subject.split(".")[1] for entry in entries}
-    return sorted(found)
+    return sorted(name for name in found if TOKEN.fullmatch(name))
 
 
 async def timeline(log: Log, program: str, key: str) -> Sequence[Line]:
@@ -53,6 +54,7 @@ async def _causes(log: Log, entries: Sequence[Entry]) -> Mapping[int, str]:
         found = await log.entry(seq)
         if found is not None and found.subject.startswith("mentoring."):
             _, program, word, key = found.subject.split(".", 3)
+            word, key = printable(word), printable(key)
             words[seq] = f"{word} of {key}" if key != program else f"{word} of the program"
     return words
 

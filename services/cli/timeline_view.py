@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.brief import in_words, instant
+from services.cli.brief import in_words, instant, printable
 from services.cli.connection import connected
 from services.cli.entries import plain as plain_entry
 from services.cli.entries import stored
@@ -55,7 +55,7 @@ def table(title: str, lines: Sequence[Line]) -> Table:
         shown.add_column(name, no_wrap=True)
     shown.add_column("", overflow="fold")
     for line in lines:
-        word = line.entry.word
+        word = printable(line.entry.word)
         indented = Text("  " * (line.depth - 1) + "└ " if line.depth else "").append(
             word, _STYLES.get(word, "")
         )

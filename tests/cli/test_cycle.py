@@ -62,6 +62,13 @@ def test_a_cycle_of_two_programs_needs_the_program(mentoring: Mentoring, log_url
     assert [each["seq"] for each in one.json["events"]] == [2]
 
 
+def test_what_is_no_program_knows_no_cycle(mentoring: Mentoring, log_url: str) -> None:
+    on_log(log_url, lambda log: log.send(Message("mentoring.no\x1bne.progressed.c1", b"{}")))
+    on_log(log_url, lambda log: log.publish(progress(1)))
+
+    assert "spring/c1" in mentoring("cycle", "c1", "--nats", log_url).out
+
+
 def test_a_cycle_that_nobody_spoke_of_is_a_finding(mentoring: Mentoring, log_url: str) -> None:
     answer = mentoring("cycle", "nobody", "--nats", log_url)
 

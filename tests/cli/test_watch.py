@@ -92,6 +92,29 @@ def test_bytes_that_are_no_event_are_shown_as_such(mentoring: Mentoring, log_url
     assert for_programs.lines[0]["event"] is None
 
 
+def test_json_that_can_be_read_and_not_written_is_shown_as_such(
+    mentoring: Mentoring, log_url: str
+) -> None:
+    deep = line(progress(1))[:-1] + b',"x":' + b"[" * 900 + b"]" * 900 + b"}"
+    on_log(log_url, lambda log: log.send(Message("mentoring.spring.progressed.c1", deep)))
+
+    answer = mentoring("watch", "--from", "1", "--no-follow", "--json", "--nats", log_url)
+
+    assert (answer.code, answer.lines[0]["event"]) == (0, None)
+
+
+def test_what_would_steer_the_terminal_is_not_written_to_it(
+    mentoring: Mentoring, log_url: str
+) -> None:
+    headers = {"Mentoring-Cause": "1", "Mentoring-Service": "match\x1b[2Jing"}
+    on_log(log_url, lambda log: log.send(Message("mentoring.a\x1b[2Jb.c\x07.d", b"{}", headers)))
+
+    answer = mentoring("watch", "--from", "1", "--no-follow", "--nats", log_url)
+
+    assert "a\ufffd[2Jb" in answer.out
+    assert not {"\x1b", "\x07"} & set(answer.out)
+
+
 @pytest.mark.parametrize(
     "flags, words",
     [
