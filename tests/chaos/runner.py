@@ -23,6 +23,8 @@ class Everything:
 
     trouble = ""
 
+    trouble = ""
+
     async def start(self) -> None:
         """Nothing to begin."""
 
