@@ -1,93 +1,182 @@
-"""A service over HTTP: what it answers to requests that nobody should send, and when something is away."""
+"""The HTTP side that every service has: health, metrics, documentation, and what a command is told."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from fastapi import APIRouter
-from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import text
 
-from shared.app import MAX_REQUEST, build
-from shared.commands import add_commands
-from shared.events.outside import Progressed
-from shared.fold import StoreTrouble
+from shared import app, runtime
 from shared.log import LogTrouble
 from shared.runtime import Runtime
 from shared.settings import Settings
+from tests.backends.nats_server import NatsServer
+from tests.tally.events import progressed, withdrawn
+from tests.tally.live import TallyRuntime, ready, running
+from tests.tally.log import open_log, publish, until
 from tests.tally.service import TALLY
-
-PATH = "/programs/acme/progressed/c1"
 
 
 def router(runtime: Runtime) -> APIRouter:
-    """A command, and two queries that find something away."""
+    """An API with one query."""
     routes = APIRouter()
-    add_commands(routes, runtime, [Progressed])
 
-    @routes.get("/store")
-    async def store() -> None:
-        raise StoreTrouble("nobody answers")
-
-    @routes.get("/log")
-    async def log() -> None:
-        raise LogTrouble("nobody answers")
+    @routes.get("/cycles")
+    async def cycles() -> int:
+        found: int = await runtime.read(
+            lambda c: c.execute(text("SELECT count(*) FROM tally")).scalar_one()
+        )
+        return found
 
     return routes
 
 
-@pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[AsyncClient]:
-    """To a service that has not begun: nothing that is refused needs its log or store."""
-    app = build(TALLY, router, Settings(database_url=f"sqlite:///{tmp_path}/tally.db"))
-    transport = ASGITransport(app, raise_app_exceptions=False)
-    async with AsyncClient(transport=transport, base_url="http://tally") as client:
+@pytest.fixture(autouse=True)
+def tables_without_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "Runtime", TallyRuntime)
+
+
+@asynccontextmanager
+async def served(nats_url: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(nats_url=nats_url, database_url=f"sqlite:///{folder / 't.db'}")
+    made = app.build(TALLY, router, settings)
+    transport = httpx.ASGITransport(app=made)
+    async with (
+        made.router.lifespan_context(made),
+        httpx.AsyncClient(transport=transport, base_url="http://tally") as client,
+    ):
         yield client
 
 
-async def send(client: AsyncClient, body: bytes, path: str = PATH, **headers: str) -> Response:
-    return await client.post(path, content=body, headers=headers)
+async def told(client: httpx.AsyncClient) -> dict[str, Any]:
+    body: dict[str, Any] = (await client.get("/health/ready")).json()
+    return body
 
 
-@pytest.mark.parametrize("depth", [254, 1000])
-async def test_a_statement_that_is_nested_too_deeply_is_refused(
-    client: AsyncClient, depth: int
+async def is_ready(client: httpx.AsyncClient) -> bool:
+    return (await client.get("/health/ready")).status_code == 200
+
+
+async def test_a_service_is_live_at_once_and_ready_when_it_folds(
+    nats_url: str, tmp_path: Path
 ) -> None:
-    answer = await send(client, b'{"a":' * depth + b"1" + b"}" * depth)
-    assert (answer.status_code, answer.json()) == (
-        422,
-        {"field": "/data", "rule": "is nested too deeply"},
-    )
+    async with open_log(nats_url) as log, served(nats_url, tmp_path) as client:
+        assert (await client.get("/health/live")).json() == {"status": "alive"}
+        await until(lambda: is_ready(client), "it becomes ready")
+        await publish(log, *[progressed(f"c{n}", n=n) for n in range(7)])
+
+        async def counted() -> bool:
+            return (await client.get("/cycles")).text == "7"
+
+        await until(counted, "the API shows what was folded")
+        partition = (await told(client))["partitions"][0]
+        assert partition["state"] == "live"
+        assert partition["inputs"] >= 7
 
 
-async def test_a_body_that_no_event_can_have_is_not_read(client: AsyncClient) -> None:
-    answer = await send(client, b" " * (MAX_REQUEST + 1))
-    assert answer.status_code == 413
+async def test_a_service_without_a_log_is_live_and_not_ready_and_says_why(tmp_path: Path) -> None:
+    async with served("nats://127.0.0.1:9", tmp_path) as client:
+        assert (await client.get("/health/live")).status_code == 200
+        answer = await client.get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.json()["ready"] is False
+        assert answer.json()["reasons"]
 
 
-async def test_a_path_that_is_no_token_is_refused_with_its_field_and_never_repeated(
-    client: AsyncClient,
+async def test_a_service_whose_log_goes_away_is_not_ready_and_comes_back(
+    nats_server: NatsServer, tmp_path: Path
 ) -> None:
-    answer = await send(client, b"{}", "/programs/acme/progressed/a%20secret")
-    assert answer.status_code == 422
-    assert answer.json()["field"] == "/key"
-    assert "secret" not in answer.text
+    async with open_log(nats_server.url), served(nats_server.url, tmp_path) as client:
+        await until(lambda: is_ready(client), "it becomes ready")
+        nats_server.kill9()
+
+        async def unready() -> bool:
+            return not await is_ready(client)
+
+        await until(unready, "it is not ready")
+        nats_server.start()
+        await until(lambda: is_ready(client), "it is ready again")
 
 
-@pytest.mark.parametrize("key", ["", "k" * 257])
-async def test_an_idempotency_key_is_neither_empty_nor_endless(
-    client: AsyncClient, key: str
+async def test_metrics_and_documentation_are_there(nats_url: str, tmp_path: Path) -> None:
+    async with open_log(nats_url), served(nats_url, tmp_path) as client:
+        await until(lambda: is_ready(client), "it becomes ready")
+        metrics = (await client.get("/metrics")).text
+        assert 'mentoring_owned{partition="0",service="tally"} 1.0' in metrics
+        assert "process_cpu_seconds_total" in metrics
+        document = (await client.get("/asyncapi.json")).json()
+        assert document["asyncapi"].startswith("3.")
+        assert "progressed" in str(document)
+        assert "html" in (await client.get("/asyncapi")).text.lower()
+        assert "html" in (await client.get("/docs")).text.lower()
+        assert "/cycles" in (await client.get("/openapi.json")).json()["paths"]
+
+
+# -- what a command is told --
+
+
+async def test_a_command_is_told_that_it_is_folded(nats_url: str, database_url: str) -> None:
+    async with open_log(nats_url), running(nats_url, database_url) as service:
+        await ready(service)
+        appended = await service.append(progressed())
+        assert appended.status == 200
+        again = await service.append(progressed())
+        assert again.status == 200
+
+
+async def test_a_command_that_is_refused_is_told_the_rule_and_the_field(
+    nats_url: str, database_url: str
 ) -> None:
-    answer = await send(client, b"{}", **{"Idempotency-Key": key})
-    assert (answer.status_code, answer.json()["field"]) == (422, "/idempotency-key")
-    assert "kkk" not in answer.text
+    async with open_log(nats_url), running(nats_url, database_url) as service:
+        await ready(service)
+        for _ in range(2):
+            appended = await service.append(progressed(value=13))
+            assert (appended.status, appended.rule, appended.field) == (
+                409,
+                "thirteen",
+                "/data/value",
+            )
 
 
-@pytest.mark.parametrize("path, away", [("/store", "database"), ("/log", "log")])
-async def test_what_is_away_is_told_with_a_time_to_come_again(
-    client: AsyncClient, path: str, away: str
+async def test_a_command_that_is_parked_is_told_that_it_is_stored(
+    nats_url: str, database_url: str
 ) -> None:
-    answer = await client.get(path)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-    assert f"the {away} is away" in answer.json()["error"]
+    async with open_log(nats_url), running(nats_url, database_url) as service:
+        await ready(service)
+        assert (await service.append(progressed(value=666))).status == 202
+
+
+async def test_commands_of_many_programs_are_told_in_a_log_of_many_partitions(
+    nats_url: str, database_url: str
+) -> None:
+    """Partitions without events move no position: an answer may not wait for them."""
+    async with open_log(nats_url, partitions=8), running(nats_url, database_url) as service:
+        await ready(service)
+        for n, program in enumerate(("acme", "beta", "gamma")):
+            appended = await service.append(withdrawn(n=n, program=program))
+            assert appended.status == 200
+
+
+async def test_a_command_that_is_not_folded_in_time_is_told_that_it_is_stored(
+    nats_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "ANSWER_WITHIN", 0.2)
+    url = f"sqlite:///{tmp_path / 't.db'}"
+    async with open_log(nats_url), running(nats_url, url) as service:
+        await ready(service)
+        for subscriber in service._subscribers:
+            await subscriber.stop()
+        assert (await service.append(progressed())).status == 202
+
+
+async def test_a_command_without_a_log_is_trouble(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 't.db'}")
+    service = TallyRuntime(TALLY, settings)
+    with pytest.raises(LogTrouble):
+        await service.append(progressed())
