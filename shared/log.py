@@ -242,7 +242,11 @@ class Log:
         reader = Reader(self.client, STREAM, name or f"reader-{uuid.uuid4().hex[:12]}")
         self._lost.add(reader.lose)
         reader.on_close = lambda: self._lost.discard(reader.lose)
-        await reader.open(filters, start, since)
+        try:
+            await reader.open(filters, start, since)
+        except BaseException:
+            reader.on_close()
+            raise
         return reader
 
     async def read(

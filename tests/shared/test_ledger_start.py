@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,10 @@ from tests.tally.log import entries, open_log, publish
 from tests.tally.service import TALLY, Tally
 
 SAID = Flagged(mentee="a", mentor="b", rules="v1", flag="f", rule="progress", status="raised")
+
+
+FUTURE = datetime(2099, 1, 1, tzinfo=UTC)
+"""Timers set from here do not fire during a test."""
 
 
 @pytest.fixture
@@ -111,7 +117,7 @@ async def test_an_input_with_the_headers_of_an_answer_is_folded_all_the_same(
 ) -> None:
     """Its word is none that the service says, so it cannot be an answer, live or when catching up."""
     headers = {**HEADERS, "Mentoring-Cause": "1", "Mentoring-Service": "tally"}
-    first, second = progressed(n=1), progressed(n=2)
+    first, second = progressed(n=1, at=FUTURE), progressed(n=2, at=FUTURE)
     await publish(log, first)
     await log.send(Message(second.subject, encode(second), headers))
     await fold(log, tmp_path)
@@ -128,7 +134,7 @@ async def test_an_input_with_the_headers_of_an_answer_is_folded_all_the_same(
 
 async def test_an_answer_to_what_comes_later_is_none(log: Log, tmp_path: Path) -> None:
     await log.send(said(1, cause=10**18))
-    await publish(log, *(progressed(n=n) for n in range(5)))
+    await publish(log, *(progressed(n=n, at=FUTURE) for n in range(5)))
     await fold(log, tmp_path)
     await fold(log, tmp_path, "rebuilt")
     assert await digest(tmp_path, "rebuilt") == await digest(tmp_path, "tally")
@@ -178,6 +184,30 @@ async def test_answers_are_waited_for_until_the_mark_arrives() -> None:
 
 
 # -- what must not stop everybody --
+
+
+async def test_a_ledger_at_rest_does_not_keep_the_next_owner_from_folding(
+    log: Log, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is away in the middle of a batch, and the partition becomes another process's meanwhile."""
+
+    async def away(work: object) -> None:
+        raise LogTrouble("away")
+
+    store = Store(TALLY.tables, database_url)
+    store.create_all()
+    one, two = (Ledger(TALLY, store, log, owner=name) for name in ("one", "two"))
+    await publish(log, progressed(n=1))
+    start = await one.start()
+    monkeypatch.setattr(one, "_publish", away)
+    with pytest.raises(LogTrouble):
+        await one.fold(await entries(log, start=start))
+    await one.rest()
+    async with asyncio.timeout(10):
+        await two.fold(await entries(log, start=await two.start()))
+    assert [entry.word for entry in await entries(log) if entry.cause] == ["flagged"]
+    await asyncio.gather(one.close(), two.close())
+    store.dispose()
 
 
 async def test_a_reach_that_raises_harms_nobody(log: Log, tmp_path: Path) -> None:
