@@ -160,8 +160,8 @@ class Transaction:
 
     def set_fold_version(self, version: int) -> None:
         """Say which fold writes the tables."""
-        self._text("DELETE FROM fold_version", {})
-        self._text("INSERT INTO fold_version (version) VALUES (:v)", {"v": version})
+        sql = "INSERT INTO fold_version (version) VALUES (:v) ON CONFLICT (version) DO NOTHING"
+        self._text(sql, {"v": version})
 
     def known(self, fingerprints: Sequence[bytes]) -> set[bytes]:
         """Which of these outside events were folded before."""
