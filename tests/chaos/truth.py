@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -138,11 +139,24 @@ async def rebuilt_digest(log: Log, service: Service, folder: Path, owner: str = 
     store.create_all()
     ledger = Ledger(service, store, log, owner=owner)
     try:
-        await ledger.start()
+        await _started(ledger)
         return store.digest()
     finally:
         await ledger.close()
         store.dispose()
+
+
+async def _started(ledger: Ledger) -> None:
+    """Start as a service does: a cluster that elects a leader loses readers, and starting again is what one does."""
+    for tries_left in range(20, -1, -1):
+        try:
+            await ledger.start()
+        except (LogTrouble, ReaderLost):
+            if not tries_left:
+                raise
+            await asyncio.sleep(0.5)
+        else:
+            return
 
 
 def live_digest(service: Service, url: str) -> str:
