@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from shared.settings import owner_on
+import pytest
+
+from shared.settings import BadSetting, from_environment, owner_on
 
 
 def test_an_owner_is_new_each_time() -> None:
@@ -15,3 +18,42 @@ def test_an_owner_on_a_host_with_a_domain_can_name_a_consumer() -> None:
     """NATS takes no dots, blanks, wildcards or slashes in a consumer's name."""
     for host in ("pod-7.mentoring.svc.cluster.local", "a b*c>d/e\\f", "h" * 300, "", "ö"):
         assert re.fullmatch("[A-Za-z0-9_-]{1,49}", owner_on(host))
+
+
+def test_what_is_not_given_has_its_default() -> None:
+    settings = from_environment("matching", {})
+    assert settings.nats_url == "nats://127.0.0.1:4222"
+    assert settings.sqlite_path == Path("matching.db")
+    assert (settings.http_host, settings.http_port, settings.driven) == ("127.0.0.1", 8000, False)
+
+
+def test_the_service_s_name_may_stand_in_a_url_or_path() -> None:
+    given = {
+        "MENTORING_DATABASE_URL": "sqlite:////data/{service}.db",
+        "MENTORING_KEK_FILE": "/keys/{service}",
+    }
+    settings = from_environment("feedback", given)
+    assert settings.sqlite_path == Path("/data/feedback.db")
+    assert settings.kek_file == Path("/keys/feedback")
+
+
+def test_a_plain_postgresql_url_gets_the_driver_that_is_installed() -> None:
+    given = {"MENTORING_DATABASE_URL": "postgresql://u:p@h/d"}
+    settings = from_environment("matching", given)
+    assert settings.database_url == "postgresql+psycopg://u:p@h/d"
+    assert settings.sqlite_path is None
+
+
+def test_a_database_of_another_kind_is_refused_with_the_setting_s_name_and_rule() -> None:
+    with pytest.raises(BadSetting, match=r"MENTORING_DATABASE_URL: use sqlite"):
+        from_environment("matching", {"MENTORING_DATABASE_URL": "mysql://u:secret@h/d"})
+
+
+@pytest.mark.parametrize("port", ["", "x", "-1", "65536", "8000.5"])
+def test_a_port_that_is_none_is_refused_with_the_setting_s_name(port: str) -> None:
+    with pytest.raises(BadSetting, match="MENTORING_HTTP_PORT"):
+        from_environment("matching", {"MENTORING_HTTP_PORT": port})
+
+
+def test_a_key_is_not_shown_where_settings_are() -> None:
+    assert "topsecret" not in repr(from_environment("feedback", {"MENTORING_KEK": "topsecret"}))

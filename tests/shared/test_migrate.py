@@ -1,0 +1,87 @@
+"""Each service's own history of its schema, on both databases."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+from sqlmodel import SQLModel
+
+from shared import migrate
+from shared.store import Store, make_engine
+from shared.world import Row
+
+SERVICES = ("matching", "scheduling", "feedback")
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def upgraded(service: str, database_url: str) -> Iterator[Connection]:
+    """A connection to the service's database at the newest revision."""
+    migrate.upgrade(service, database_url)
+    engine = make_engine(database_url)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def tables_of(service: str) -> Mapping[type[Row], type[SQLModel]]:
+    found: Mapping[type[Row], type[SQLModel]] = importlib.import_module(
+        f"services.{service}.store"
+    ).TABLES
+    return found
+
+
+def test_a_new_database_lacks_every_revision_and_an_upgraded_one_none(
+    service: str, database_url: str
+) -> None:
+    lacking = migrate.pending(service, database_url)
+    assert lacking
+    migrate.upgrade(service, database_url)
+    assert migrate.pending(service, database_url) == []
+
+
+def test_upgrading_again_does_nothing(service: str, database_url: str) -> None:
+    migrate.upgrade(service, database_url)
+    migrate.upgrade(service, database_url)
+    assert migrate.pending(service, database_url) == []
+
+
+def test_what_a_database_lacks_is_told_oldest_first(service: str, database_url: str) -> None:
+    lacking = migrate.pending(service, database_url)
+    migrate.upgrade(service, database_url, lacking[0])
+    assert migrate.pending(service, database_url) == lacking[1:]
+
+
+def test_the_history_ends_at_the_tables_that_the_code_has(
+    service: str, upgraded: Connection
+) -> None:
+    store = Store(tables_of(service), str(upgraded.engine.url))
+    context = MigrationContext.configure(upgraded, opts={"compare_type": True})
+    differences = compare_metadata(context, store.metadata)
+    store.dispose()
+    assert differences == []
+
+
+def test_a_store_works_on_the_tables_of_the_history(service: str, upgraded: Connection) -> None:
+    names = inspect(upgraded).get_table_names()
+    upgraded.rollback()
+    assert {"position", "seen", "fold_version", "pod", "timer", "clock", "dead_letter"} <= set(
+        names
+    )
+    store = Store(tables_of(service), upgraded.engine.url.render_as_string(hide_password=False))
+    transaction = store.connect()
+    transaction.begin_position(0, "log")
+    rows = list(transaction.everything())
+    assert rows == []
+    transaction.close()
+    store.dispose()
