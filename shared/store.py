@@ -159,7 +159,8 @@ class Transaction:
         return None if found is None else found[0]
 
     def set_fold_version(self, version: int) -> None:
-        """Say which fold writes the tables."""
+        """Say which fold writes the tables; partitions that open a new store at once may all say so."""
+        self._text("DELETE FROM fold_version WHERE version <> :v", {"v": version})
         sql = "INSERT INTO fold_version (version) VALUES (:v) ON CONFLICT (version) DO NOTHING"
         self._text(sql, {"v": version})
 
@@ -191,9 +192,16 @@ class Transaction:
     # -- the end --
 
     def commit(self) -> None:
-        """Keep everything since the last end."""
-        with _trouble():
+        """Keep everything since the last end.
+
+        Raises:
+            StoreTrouble: whatever the database says. The log holds the answers by now, so that a refusal must not
+                have them said again.
+        """
+        try:
             self.connection.commit()
+        except SQLAlchemyError as error:
+            raise StoreTrouble(str(error).splitlines()[0]) from error
 
     def rollback(self) -> None:
         """Drop everything since the last end."""

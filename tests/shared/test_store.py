@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -446,3 +447,25 @@ def test_a_reader_does_not_wait_for_a_writer(store: Store) -> None:
     writer.commit()
     assert store.read(lambda c: c.execute(text("SELECT count(*) FROM sample")).scalar()) == 1
     writer.close()
+
+
+def test_a_commit_that_the_database_refuses_is_trouble_and_blames_no_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answers are in the log by then: an input that was blamed would be answered again."""
+
+    def refuse() -> None:
+        raise IntegrityError("COMMIT", {}, Exception("a deferred constraint"))
+
+    store = Store(TALLY.tables, f"sqlite:///{tmp_path / 'store.db'}")
+    with closing(store.connect()) as transaction:
+        monkeypatch.setattr(transaction.connection, "commit", refuse)
+        with pytest.raises(StoreTrouble):
+            transaction.commit()
+
+
+def test_a_row_that_cannot_be_written_down_is_refused(tmp_path: Path) -> None:
+    store = Store(TALLY.tables, f"sqlite:///{tmp_path / 'store.db'}")
+    row = Timer("acme", "c1", "expires", "tomorrow")  # type: ignore[arg-type]
+    with closing(store.connect()) as transaction, pytest.raises(StoreRefused, match="timer"):
+        transaction.save({Ref(Timer, row.key()): row})
