@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 import uvicorn
@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.process_collector import ProcessCollector
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared import migrate
 from shared.fold import StoreTrouble
@@ -143,7 +144,9 @@ def main(
 
     @commands.command()
     def run(
-        log_level: Annotated[str, typer.Option(help="debug, info, warning or error")] = "info",
+        log_level: Annotated[
+            Literal["debug", "info", "warning", "error"], typer.Option(help="What goes to stderr.")
+        ] = "info",
     ) -> None:
         """Fold the log and serve HTTP until told to stop."""
         whole, settings = ready()
@@ -165,8 +168,12 @@ def main(
     @commands.command("migrate")
     def migrate_() -> None:
         """Bring the database to the newest schema."""
-        settings = from_environment(service.name)
-        migrate.upgrade(service.name, settings.database_url)
+        try:
+            settings = from_environment(service.name)
+            migrate.upgrade(service.name, settings.database_url)
+        except (BadSetting, SQLAlchemyError) as error:
+            typer.echo(f"error: {str(error).splitlines()[0]}", err=True)
+            raise typer.Exit(2) from error
         typer.echo(f"{service.name}: the database is up to date")
 
     @commands.command()

@@ -127,6 +127,10 @@ class Runtime:
             raise LookupError(
                 f"the database lacks the migrations {', '.join(missing)}: run `python -m services.{service} migrate`"
             )
+        if strange := self.store.strange_tables():
+            raise LookupError(
+                f"the tables {', '.join(strange)} are not those of {service}: give each service its own database"
+            )
 
     def _make_ownership(self) -> _Owner:
         path = self.settings.sqlite_path

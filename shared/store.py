@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    inspect,
     text,
 )
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
@@ -79,6 +80,19 @@ class Store:
             return digest(transaction.everything())
         finally:
             transaction.close()
+
+    def strange_tables(self) -> list[str]:
+        """Tables that are not there, or lack columns of ours: another service's have the same names."""
+        with _trouble(), self.engine.connect().execution_options(reads=True) as connection:
+            inspector = inspect(connection)
+            there = set(inspector.get_table_names())
+            return [
+                name
+                for name, table in sorted(self.metadata.tables.items())
+                if name not in there
+                or not {column["name"] for column in inspector.get_columns(name)}
+                >= {column.name for column in table.columns}
+            ]
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -16,11 +16,19 @@ if TYPE_CHECKING:
     from services.cli.standing import Source, Whole
 
 
+def _for_each(template: str | None) -> str | None:
+    """Refuse one address for all: MENTORING_DATABASE_URL may be set for a single service."""
+    if template and "{service}" not in template:
+        raise typer.BadParameter("must hold {service}: each of them has its own")
+    return template
+
+
 def status(
     health: Annotated[
         str | None,
         typer.Option(
             envvar="MENTORING_HEALTH_URL",
+            callback=_for_each,
             metavar="URL",
             help="Where services answer, such as http://{service}:8000; else those of `mentoring up`.",
         ),
@@ -29,6 +37,7 @@ def status(
         str | None,
         typer.Option(
             envvar="MENTORING_DATABASE_URL",
+            callback=_for_each,
             metavar="URL",
             help="Their databases, such as postgresql://reader@db/{service}; else likewise.",
         ),

@@ -48,6 +48,14 @@ def test_what_is_missing_or_waits_for_an_operator_is_a_finding(
     assert "scheduling: there is no database" in answer.out
 
 
+@pytest.mark.parametrize("flag", ["--health", "--database"])
+def test_one_address_for_all_services_is_refused(mentoring: Mentoring, flag: str) -> None:
+    answer = mentoring("status", flag, "http://127.0.0.1:8000")
+
+    assert answer.code == 2
+    assert "must hold {service}" in answer.err
+
+
 def test_with_nothing_there_it_says_so(mentoring: Mentoring) -> None:
     answer = mentoring("status", "--nats", "nats://127.0.0.1:1", "--json")
 

@@ -56,6 +56,17 @@ def test_upgrading_again_does_nothing(service: str, database_url: str) -> None:
     assert migrate.pending(service, database_url) == []
 
 
+def test_the_database_of_another_service_is_told_from_ones_own(
+    service: str, database_url: str
+) -> None:
+    migrate.upgrade(service, database_url)
+    for other in SERVICES:
+        migrate.upgrade(other, database_url)  # does nothing: the numbers of revisions are the same
+        store = Store(tables_of(other), database_url)
+        assert bool(store.strange_tables()) == (other != service)
+        store.dispose()
+
+
 def test_what_a_database_lacks_is_told_oldest_first(service: str, database_url: str) -> None:
     lacking = migrate.pending(service, database_url)
     migrate.upgrade(service, database_url, lacking[0])
