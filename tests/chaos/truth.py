@@ -38,9 +38,14 @@ async def told(log: Log, service: str) -> Told:
     return Told([entry for entry in found if entry.said_by != service], own)
 
 
-async def settled(log: Log, services: Sequence[str], patience: float = 120) -> None:
-    """Return when every service has folded the whole log and said all of it."""
-    tail = _Tail(log, dict.fromkeys(services, 0))
+async def settled(
+    log: Log, services: Sequence[str], patience: float = 120, *, driven: bool = False
+) -> None:
+    """Return when every service has folded the whole log and said all of it.
+
+    Timers that are due are waited for, unless they are `driven`: then they stand in the log for good.
+    """
+    tail = _Tail(log, dict.fromkeys(services, 0), driven=driven)
     await until(tail.is_said, f"{', '.join(services)} have folded everything", patience)
 
 
@@ -65,6 +70,7 @@ class _Tail:
 
     log: Log
     last: dict[str, int]
+    driven: bool = False
     _read: int = 0
 
     async def is_said(self) -> bool:
@@ -73,7 +79,7 @@ class _Tail:
             for service in self.last:
                 if (await marks.read(self.log, service, 0)).seq < self.last[service]:
                     return False
-            return not await self._grew() and not await _rings_soon(self.log)
+            return not await self._grew() and (self.driven or not await _rings_soon(self.log))
         except (LogTrouble, ReaderLost):
             return False
 
