@@ -30,9 +30,11 @@ FILTERS = ("mentoring.>", "mentoring-timer.>")
 NEVER = datetime(2261, 1, 1, tzinfo=UTC)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _TOGETHER = timedelta(hours=4)
-_LAG = 400
-"""Sequences that a service may be behind before time stands still for it."""
+_LAG = 40
+"""Sequences that a service may be behind, at least, before time stands still for it."""
 _LATE, _TWICE, _SHUFFLED = 0.06, 0.04, 0.1
+_TALK = 0.3
+"""The crowd's share of what is said, about."""
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Lifecycles:
         last: the last input of each service that was heard.
         seen: the last sequence that was heard.
         dues: timers that came due.
+        now: the instant that driven time has reached.
     """
 
     log: Log
@@ -56,7 +59,7 @@ class Lifecycles:
     dues: int = 0
     seen: int = 0
     _reader: Reader | None = None
-    _now: datetime = _EVER
+    now: datetime = _EVER
     _late: list[tuple[datetime, int, Message]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -66,11 +69,15 @@ class Lifecycles:
     async def run(self) -> None:
         """Publish until `total` inputs are in the log."""
         self.agenda.add(self.population.begin())
+        talk = 0
         while self.publisher.published < self.total:
             await self.hear()
-            told: list[Event | Message] = self.crowd.act()
-            if not await self.behind():
-                told = [*told, *self._in_time()]
+            behind = await self.behind()
+            told = [] if behind else self._in_time()
+            if talk <= _TALK * self.publisher.published or not (told or behind):
+                said = self.crowd.act()
+                talk += len(said)
+                told += said
             if self.dice.random() < _SHUFFLED:
                 self.dice.shuffle(told)
             await self._publish(told)
@@ -111,7 +118,7 @@ class Lifecycles:
         except LogTrouble:
             return True
         lag = (self.last[name] - seq for name, seq in zip(SERVICES, said, strict=True))
-        return max(lag) > _LAG
+        return max(lag) > max(_LAG, self.total // 60)
 
     # -- inside --
 
@@ -138,7 +145,7 @@ class Lifecycles:
         """What falls into the next few hours, and what was held back until then."""
         told: list[Event | Message] = []
         for item in self.agenda.take(_TOGETHER, NEVER):
-            self._now = max(self._now, item.at)
+            self.now = max(self.now, item.at)
             told += self._ring(item) if item.intent is None else self._say(item)
         return [*told, *self._held_back()]
 
@@ -157,7 +164,7 @@ class Lifecycles:
             return []
         chance = self.dice.random()
         if chance < _LATE + _TWICE:
-            until = self._now + timedelta(days=self.dice.random() * 6)
+            until = self.now + timedelta(days=self.dice.random() * 6)
             heapq.heappush(self._late, (until, self.dues, due))
         return [] if chance < _LATE else [due]
 
@@ -171,5 +178,5 @@ class Lifecycles:
         return Message(event.subject, body, HEADERS)
 
     def _held_back(self) -> Iterator[Message]:
-        while self._late and self._late[0][0] <= self._now:
+        while self._late and self._late[0][0] <= self.now:
             yield heapq.heappop(self._late)[2]

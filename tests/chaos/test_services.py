@@ -49,17 +49,15 @@ class Size:
 
     @classmethod
     def given(cls, inputs: int, blows: int) -> Size:
-        """As the environment says, else this; a mentee makes some fifty inputs in half a year."""
+        """As the environment says, else this; a mentee makes some fifty inputs in half a year, half of it in three months."""
         inputs = int(os.environ.get("CHAOS_INPUTS", inputs))
-        mentees = max(30, inputs // 35)
-        months = 6 if inputs > 5_000 else 3
-        return cls(
-            inputs,
-            int(os.environ.get("CHAOS_BLOWS", blows)),
-            Plan(mentees // 3, mentees, months),
-        )
+        blows = int(os.environ.get("CHAOS_BLOWS", blows))
+        months = 6 if inputs > _MANY else 3
+        mentees = inputs // (12 * months)
+        return cls(inputs, blows, Plan(mentees // 2, mentees, months))
 
 
+_MANY = 10_000
 SHORT = (1_500, 6)
 LONG = (20_000, 48)
 PATIENCE = 180.0
@@ -134,7 +132,7 @@ class Aftermath:
         )
         verdicts.keys_are_gone(self.place.keyring, self.place.kek, self.ring.erased)
         print(f"  {concluded} cycles concluded; at most {capacity.most} pairs of one mentor")
-        print(f"  {dict(verdicts.words(told))}")
+        print(f"  said {dict(verdicts.words(told))}")
 
 
 @asynccontextmanager
@@ -162,7 +160,7 @@ async def survive(log: Log, place: Place, blows: Blows, size: Size, rebuilds: Re
     began = time.monotonic()
     async with trio.up():
         await weather.over(lifecycles, size.blows)
-        print(f"  {time.strftime('%X')} published {publisher.published}")
+        print(f"  {time.strftime('%X')} published {publisher.published} until {lifecycles.now:%F}")
         async with aftermath(log, place) as after:
             await after.settle(lifecycles)
             await lifecycles.deafen()

@@ -20,9 +20,10 @@ from shared.entry import Entry
 from shared.events import feedback as said_by_feedback
 from shared.events import matching, outside, system
 from shared.events.envelope import Event, InvalidEvent, decode
-from shared.fold import DeadLetter, Fold, fingerprint, is_outside
+from shared.fold import Fold, fingerprint, is_outside
 from shared.ledger import Ledger
 from shared.log import Log
+from shared.outcome import DeadLetter
 from shared.service import Service
 from shared.store import Store, make_engine
 from shared.world import Row
