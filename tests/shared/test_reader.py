@@ -238,7 +238,10 @@ async def test_broken_headers_harm_nobody(nats_url: str, head: bytes) -> None:
         assert [entry.body for entry in await entries(log)] == [body, encode(progressed(n=2))]
 
 
-@pytest.mark.parametrize("token", [b"\xff\xfe", b"\x00", "ä".encode(), b"x" * 400, b"\x1b[31m"])
+@pytest.mark.parametrize(
+    "token",
+    [b"\xff\xfe", b"\x00", "ä".encode(), b"x" * 400, b"\x1b[31m", b"{{x}}", b"%s"],
+)
 async def test_subjects_of_any_bytes_harm_nobody(nats_url: str, token: bytes) -> None:
     async with open_log(nats_url) as log:
         await raw_publish(nats_url, b"mentoring.acme.progressed." + token, b"", b"{}")
