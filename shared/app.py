@@ -20,8 +20,8 @@ from prometheus_client.process_collector import ProcessCollector
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import migrate
-from shared.fold import StoreTrouble
 from shared.log import LogTrouble
+from shared.outcome import StoreTrouble
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import BadSetting, Settings, from_environment

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from shared.entry import Entry
 from shared.events.envelope import Event, InvalidEvent, decode
-from shared.fold import Diverged
+from shared.outcome import Diverged
 from shared.reader import Reader
 from shared.service import Service
 
@@ -29,6 +29,16 @@ def own_words(service: Service) -> frozenset[str]:
 def own_filters(service: Service, partition: int | str = "*") -> list[str]:
     """The subjects of what a service may say."""
     return [f"mentoring.*.{word}.*.{partition}" for word in sorted(own_words(service))]
+
+
+def is_own(service: Service, entry: Entry) -> bool:
+    """Whether an entry is an answer of this service; headers alone do not make one (outsiders may write them)."""
+    return (
+        entry.said_by == service.name
+        and entry.cause is not None
+        and entry.cause < entry.seq
+        and entry.word in own_words(service)
+    )
 
 
 class Told:

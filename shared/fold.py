@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ClassVar
 
 from shared.entry import Entry
 from shared.events.catalog import CATALOG
 from shared.events.envelope import Event, InvalidEvent, answer_id, decode, encode
-from shared.events.event import TOKEN, TOKEN_RULE
 from shared.events.system import Discarded, Due, Parked, Redriven, Rejected
-from shared.events.types import END, FIRST, INSTANT_RULE
+from shared.outcome import (
+    Condemned,
+    DeadLetter,
+    Diverged,
+    Outcome,
+    StoreRefused,
+    StoreTrouble,
+    TooMuchSaid,
+)
 from shared.service import Service
-from shared.world import Answer, Clock, Gone, Key, Refusal, Row, Timer, Waits, World
+from shared.timing import retime, rings, set_now
+from shared.world import Answer, Refusal, Waits, World
 
 MAX_SAID = 900
 """Answers and timers that one input may cause: a JetStream batch holds 1,000 messages (error 10199)."""
@@ -28,85 +35,8 @@ MAX_SAID = 900
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter(Row):
-    """An input that was not folded, and why. `about` is its key; `state`: open, redriven or discarded."""
-
-    KEY: ClassVar[tuple[str, ...]] = ("program", "seq")
-    ABOUT: ClassVar[str] = "about"
-
-    program: str
-    seq: int
-    about: str
-    word: str
-    event: str
-    kind: str
-    rule: str
-    field: str
-    state: str
-
-
 SERVICE_SOURCES = frozenset(f"/mentoring/{name}" for name in ("matching", "scheduling", "feedback"))
 """What these say is a fact; everything else is judged, and recognised when it comes twice."""
-
-LEDGER_ROWS: tuple[type[Row], ...] = (Timer, Clock, DeadLetter)
-"""Rows that every service has beside its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one input led to. `said` holds the encoded answers beside the events (live only).
-
-    `event` is the input; `folded` is what was folded of it: the parked event where the input redrives one,
-    None where a verdict or its being a copy kept it out.
-    """
-
-    answers: Sequence[Event] = ()
-    said: Sequence[bytes] = ()
-    timers: Sequence[Timer] = ()
-    letter: DeadLetter | None = None
-    seen: bytes | None = None
-    event: Event | None = None
-    folded: Event | None = None
-
-    @property
-    def size(self) -> int:
-        """How many messages it is in the log."""
-        return len(self.answers) + len(self.timers)
-
-
-class StoreTrouble(Exception):
-    """The store could not be read or written: trouble, never a dead letter."""
-
-
-class StoreRefused(Exception):
-    """The store refuses values for good, such as a NUL in PostgreSQL text: the input's fault."""
-
-
-class Diverged(Exception):
-    """Today's code would judge otherwise than the log: a rebuild or catch-up stops here.
-
-    Attributes:
-        seq: the input's sequence.
-        why: what differs.
-    """
-
-    def __init__(self, seq: int, why: str) -> None:
-        super().__init__(f"at sequence {seq}: {why}")
-        self.seq = seq
-        self.why = why
-
-
-class Condemned(Exception):
-    """The log, or the store, refuses what an input leads to; `error` is why."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
-class TooMuchSaid(Exception):
-    """One input caused more answers and timers than an atomic batch can hold."""
 
 
 def reads(service: Service) -> frozenset[str]:
@@ -216,7 +146,7 @@ class Fold:
     def _judge_and_fold(
         self, world: World, entry: Entry, event: Event, told: Sequence[Event] | None
     ) -> Outcome:
-        _set_now(world, event)
+        set_now(world, event)
         match event.data:
             case Redriven() as data:
                 return self._redrive(world, entry, event, data, told)
@@ -267,7 +197,7 @@ class Fold:
             self._evolve(world, event)
             for answer in told:
                 self._evolve(world, answer)
-            return Outcome(answers=told, timers=self._retime(world), folded=event)
+            return Outcome(answers=told, timers=retime(self.service, world), folded=event)
         except (StoreTrouble, StoreRefused, Diverged):
             world.discard()
             raise
@@ -282,7 +212,7 @@ class Fold:
         answers = self._complete(world, decide(world, event), cause) if decide else []
         for answer in answers:
             self._evolve(world, answer)
-        timers = self._retime(world)
+        timers = retime(self.service, world)
         if len(answers) + len(timers) > MAX_SAID:
             raise TooMuchSaid(
                 f"{len(answers)} answers and {len(timers)} timers, at most {MAX_SAID}"
@@ -439,64 +369,12 @@ class Fold:
             traceparent=cause.traceparent,
         )
 
-    def _retime(self, world: World) -> list[Timer]:
-        """Keep the timer rows in step with the rows that changed; return the timers to set."""
-        wanted: dict[Key, Timer] = {}
-        dropped: set[Key] = set()
-        for ref, before in world.touched().items():
-            if ref.kind not in self.service.tables:
-                continue
-            after = world.peek(ref.kind, ref.key)
-            old = self._timers_of(before)
-            new = self._timers_of(after)
-            wanted.update((key, timer) for key, timer in new.items() if old.get(key) != timer)
-            dropped.update(key for key in old if key not in new)
-        world.apply(Gone(Timer, key) for key in sorted(dropped - wanted.keys()))
-        timers = [wanted[key] for key in sorted(wanted)]
-        for timer in timers:
-            _check(timer)
-        world.apply(timers)
-        return timers
-
-    def _timers_of(self, row: Row | None) -> Mapping[Key, Timer]:
-        if row is None:
-            return {}
-        program, about = row.program, getattr(row, row.ABOUT)  # type: ignore[attr-defined]
-        return {
-            (program, about, name): Timer(program, about, name, at)
-            for name, at in self.service.timers(row).items()
-        }
-
     def _passes_over(self, world: World, event: Event) -> bool:
         """Whether it is a `due` that nobody waits for, or a copy of an event that is parked."""
         if isinstance(event.data, Due):
-            return not self._rings(world, event, event.data)
+            held = self._is_parked_already(world, event)
+            return not rings(self.service, world, event, event.data, held=held)
         return self._is_parked_already(world, event)
-
-    def _rings(self, world: World, event: Event, due: Due) -> bool:
-        """A `due` moves the program's clock; it rings when a row of this service waits for it."""
-        world.apply([Clock(event.program, world.now)])
-        if due.service != self.service.name:
-            return False
-        timer = world.peek(Timer, (event.program, event.key, due.name))
-        if timer is None or timer.at != due.at or self._is_parked_already(world, event):
-            return False
-        world.apply([Gone(Timer, timer.key())])
-        return True
-
-
-def _check(timer: Timer) -> None:
-    """What becomes of a timer in the log must be an event; found out here, it parks the one input."""
-    for name in (timer.about, timer.name):
-        if TOKEN.fullmatch(name) is None:
-            raise InvalidEvent("", f"a timer's key and name {TOKEN_RULE}")
-    if not FIRST <= timer.at < END:
-        raise InvalidEvent("", f"a timer's instant {INSTANT_RULE}")
-
-
-def _set_now(world: World, event: Event) -> None:
-    clock = world.peek(Clock, (event.program,))
-    world.now = event.time if clock is None else max(event.time, clock.at)
 
 
 def _plain(token: str) -> str:

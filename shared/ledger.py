@@ -9,23 +9,24 @@ recovering: roll back and start again.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from shared import mark as marks
-from shared.catchup import Told, input_filters, own_filters, own_words
+from shared import said
+from shared.catchup import Told, input_filters, is_own, own_filters
 from shared.entry import Entry
-from shared.events.envelope import HEADERS, Event, due_event, encode
+from shared.events.envelope import Event
 from shared.events.system import Due
-from shared.fold import Diverged, Fold, Outcome, Read, StoreRefused, StoreTrouble, is_outside
+from shared.fitness import NotReady, body_fingerprint, check_mark, check_position
+from shared.fold import Fold, Read, is_outside
 from shared.fold import fingerprint as outside_fingerprint
 from shared.log import MAX_BATCH, Fenced, Log, LogTrouble, Message, Refused
 from shared.mark import Mark
+from shared.outcome import Diverged, Outcome, StoreRefused, StoreTrouble
 from shared.reader import Reader
 from shared.service import Service
 from shared.store import Store, Transaction
@@ -34,14 +35,8 @@ from shared.world import Clock, Key, Ref, Row, Timer, World
 T = TypeVar("T")
 CHUNK = 250
 """Inputs of one transaction; the next chunk is folded while the log stores the answers of this one."""
-LAST_SCHEDULE = datetime(2262, 1, 1, tzinfo=UTC)
-"""NATS counts nanoseconds in 64 bits; a schedule beyond their end, in April of that year, would fire at once."""
 MAX_ROWS = 100_000
 """Rows kept in memory between batches; beyond it they are dropped and loaded again when needed."""
-
-
-class NotReady(Exception):
-    """The service cannot run on this store and log until an operator has acted; the words say what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +98,6 @@ class Ledger:
         self.owner = owner
         self._driven = driven
         self._thread = ThreadPoolExecutor(1, f"{service.name}-{partition}")
-        self._own_words = own_words(service)
         self._fold = Fold(service, fetch=self._fetch)
         self._world: World | None = None
         self._transaction: Transaction | None = None
@@ -127,8 +121,8 @@ class Ledger:
         if not info.uuid:
             raise NotReady("the log has no identity: run `mentoring log apply`")
         position = await self._run(self._open, info.uuid)
-        await self._check_position(position, info.last_seq)
-        await self._check_mark(position[0])
+        await check_position(self._log, self.service, *position, info.last_seq)
+        await check_mark(self._log, self.service, self.partition, position[0])
         self._mark = await marks.claim(self._log, self.service.name, self.partition, self.owner)
         self.progress.position, self.progress.marked = position[0], self._mark.seq
         if position[0] < self._mark.seq:
@@ -160,34 +154,6 @@ class Ledger:
             )
         return seq, event
 
-    async def _check_position(self, position: tuple[int, str], last_seq: int) -> None:
-        seq, event = position
-        if seq == 0:
-            return
-        entry = await self._log.entry(seq) if seq <= last_seq else None
-        if entry is None or body_fingerprint(entry) != event:
-            raise NotReady(
-                f"the store has folded sequence {seq}, and the log does not hold that event there: the log was "
-                f"truncated or replaced. Restore the log, or give {self.service.name} a new store"
-            )
-
-    async def _check_mark(self, position: int) -> None:
-        """Without its mark the log cannot tell what is answered: answering again would say everything twice."""
-        service, partition = self.service, self.partition
-        if (await marks.read(self._log, service.name, partition)).at > 0:
-            return
-        if position > 0 or await self._has_answers():
-            raise NotReady(
-                f"the log holds no mark of {service.name}/{partition}, which has answered before: the log was "
-                "truncated. Restore it from a copy that holds `mentoring-mark.>` too"
-            )
-
-    async def _has_answers(self) -> bool:
-        async for entries in self._log.read(own_filters(self.service, self.partition)):
-            if any(map(self._is_own, entries)):
-                return True
-        return False
-
     async def _catch_up(self, position: int) -> None:
         """Fold up to the mark what the log says, each answer right behind its cause."""
         service, partition = self.service, self.partition
@@ -196,9 +162,9 @@ class Ledger:
         async with AsyncExitStack() as readers:
             inputs = await self._log.reader(input_filters(partition), position + 1, name=name)
             readers.push_async_callback(inputs.close)
-            said = await self._log.reader(own, position + 1)
-            readers.push_async_callback(said.close)
-            await self._follow_all(inputs, Told(said, position, self._mark.at))
+            answers = await self._log.reader(own, position + 1)
+            readers.push_async_callback(answers.close)
+            await self._follow_all(inputs, Told(answers, position, self._mark.at))
         if self.progress.position != self._mark.seq:
             raise LogTrouble(
                 f"the log gave inputs up to {self.progress.position}, answered are those up to {self._mark.seq}"
@@ -332,10 +298,11 @@ class Ledger:
                 self._fold.undo(world, outcome)
                 break
             self._fold.keep(world, outcome)
-            messages += self._answers(entry, outcome)
+            messages += said.answers(self.service.name, entry, outcome)
             timers.update((timer.key(), timer) for timer in outcome.timers)
             outcomes.append(outcome)
-        messages += map(self._timer_message, timers.values())
+        name, driven = self.service.name, self._driven
+        messages += [said.timer(name, timer, driven=driven) for timer in timers.values()]
         return Work(inputs[: len(outcomes)], outcomes, messages, world.take_changes())
 
     def _fold_one(self, world: World, entry: Entry, read: Read) -> Outcome:
@@ -427,33 +394,7 @@ class Ledger:
     # -- small things --
 
     def _is_own(self, entry: Entry) -> bool:
-        return (
-            entry.said_by == self.service.name
-            and entry.cause is not None
-            and entry.cause < entry.seq
-            and entry.word in self._own_words
-        )
-
-    def _answers(self, entry: Entry, outcome: Outcome) -> list[Message]:
-        headers = {
-            **HEADERS,
-            "Mentoring-Cause": str(entry.seq),
-            "Mentoring-Service": self.service.name,
-        }
-        return [
-            Message(answer.subject, body, headers)
-            for answer, body in zip(outcome.answers, outcome.said, strict=True)
-        ]
-
-    def _timer_message(self, timer: Timer) -> Message:
-        due = due_event(self.service.name, timer.program, timer.about, timer.name, timer.at)
-        subject = f"mentoring-timer.{self.service.name}.{timer.program}.{timer.about}.{timer.name}"
-        headers = dict(HEADERS)
-        if not self._driven:
-            at = min(timer.at.astimezone(UTC), LAST_SCHEDULE)
-            headers["Nats-Schedule"] = f"@at {at.strftime('%Y-%m-%dT%H:%M:%S.%fZ')}"
-            headers["Nats-Schedule-Target"] = due.subject
-        return Message(subject, encode(due), headers)
+        return is_own(self.service, entry)
 
     def _note(self, work: Work) -> None:
         progress = self.progress
@@ -471,8 +412,3 @@ class Ledger:
 
     async def _run(self, job: Callable[..., T], *args: object) -> T:
         return await self._loop.run_in_executor(self._thread, job, *args)
-
-
-def body_fingerprint(entry: Entry) -> str:
-    """What the position remembers of the last event it folded: enough to tell another or a truncated log."""
-    return hashlib.blake2b(entry.body, digest_size=16).hexdigest()

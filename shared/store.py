@@ -30,7 +30,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
-from shared.fold import DeadLetter, StoreRefused, StoreTrouble
+from shared.outcome import DeadLetter, StoreRefused, StoreTrouble
 from shared.tables import Json, ledger_tables
 from shared.world import Key, R, Ref, Row
 

@@ -22,7 +22,8 @@ from nats.aio.msg import Msg
 
 from shared.catchup import input_filters
 from shared.entry import Entry
-from shared.ledger import Ledger, NotReady
+from shared.fitness import NotReady
+from shared.ledger import Ledger
 from shared.log import STREAM, Log
 from shared.reader import PULL, Reader, make_entry
 

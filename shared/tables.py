@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from shared.fold import DeadLetter
+from shared.outcome import DeadLetter
 from shared.world import Clock, Row, Timer
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from shared.entry import Entry
 from shared.events.envelope import Event
-from shared.fold import DeadLetter
+from shared.outcome import DeadLetter
 from shared.service import Service
 from shared.store import Store, digest
 from shared.world import Row

@@ -20,7 +20,7 @@ from services.feedback.store import TABLES, erased_persons
 from services.feedback.timers import timers
 from shared.events.envelope import Event
 from shared.events.outside import Erased
-from shared.fold import StoreTrouble
+from shared.outcome import StoreTrouble
 from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import BadSetting, Settings

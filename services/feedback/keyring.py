@@ -30,7 +30,7 @@ from services.feedback.sealing import (
     shared_key,
     unseal,
 )
-from shared.fold import StoreTrouble
+from shared.outcome import StoreTrouble
 
 FILE_VARIABLE = "MENTORING_KEK_FILE"
 VARIABLE = "MENTORING_KEK"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from services.feedback.model import CLOSING, Side
 from shared.events.types import Rating, Token
-from shared.fold import StoreTrouble
+from shared.outcome import StoreTrouble
 
 MAX_TEXT = 8000
 

@@ -23,8 +23,6 @@ class Everything:
 
     trouble = ""
 
-    trouble = ""
-
     async def start(self) -> None:
         """Nothing to begin."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.store_view import NextTimer, StoreAway, look
-from shared.fold import DeadLetter
+from shared.outcome import DeadLetter
 from shared.store import Store
 from shared.world import Ref, Row, Timer
 from tests.cli.say import NOW

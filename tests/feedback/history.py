@@ -16,7 +16,8 @@ from shared.events import matching, outside, scheduling
 from shared.events.envelope import Event, EventData, due_event, encode
 from shared.events.system import Rejected
 from shared.events.types import Duration
-from shared.fold import Fold, Outcome
+from shared.fold import Fold
+from shared.outcome import Outcome
 from shared.world import Row, Timer, World
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

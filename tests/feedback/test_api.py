@@ -17,7 +17,8 @@ from services.feedback.store import TABLES
 from shared.events.envelope import Event
 from shared.events.feedback import Reviewed
 from shared.events.system import Rejected
-from shared.fold import Fold, StoreTrouble
+from shared.fold import Fold
+from shared.outcome import StoreTrouble
 from shared.runtime import Appended, Runtime
 from shared.store import Store
 from tests.feedback.history import MENTEE, MENTOR, PROGRAM, History, a_pair, hold, left, withdrawn

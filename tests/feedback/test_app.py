@@ -15,7 +15,7 @@ from services.feedback.sealing import Contents, Place
 from services.feedback.store import TABLES
 from shared import migrate
 from shared.events.feedback import Reviewed
-from shared.fold import StoreTrouble
+from shared.outcome import StoreTrouble
 from shared.settings import BadSetting, Settings
 from shared.store import Store
 from tests.feedback.history import MENTEE, MENTOR, PROGRAM, a_pair, hold, only, review

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 
 from services.feedback.keyring import KeyRefused, KeyRing, PersonErased, kek_of, new_kek
 from services.feedback.sealing import Contents, Place
-from shared.fold import StoreTrouble
+from shared.outcome import StoreTrouble
 
 PLACE = Place("acme", "c1", "review", "m1", "mentee", "standard-mentee")
 SAID = Contents({"usefulness": 4}, "she never listens to me")

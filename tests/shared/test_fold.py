@@ -12,7 +12,7 @@ from shared.entry import Entry
 from shared.events.envelope import Event, due_event
 from shared.events.feedback import Flagged
 from shared.events.system import Parked, Rejected
-from shared.fold import Diverged, Outcome, StoreTrouble
+from shared.outcome import Diverged, Outcome, StoreTrouble
 from shared.service import Service
 from shared.world import Answer, Clock, Refusal, Row, Timer, World
 from tests.tally.book import Book

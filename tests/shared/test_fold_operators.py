@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from shared.events.envelope import Event
-from shared.fold import Outcome, StoreTrouble
 from shared.log import Refused
+from shared.outcome import Outcome, StoreTrouble
 from shared.service import Service
 from shared.world import Answer, Timer, World
 from tests.tally.book import Book

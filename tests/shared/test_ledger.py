@@ -14,9 +14,10 @@ import pytest
 from shared import mark as marks
 from shared.entry import Entry
 from shared.events.envelope import HEADERS, Event, encode
-from shared.fold import StoreRefused, StoreTrouble
-from shared.ledger import Ledger, NotReady
+from shared.fitness import NotReady
+from shared.ledger import Ledger
 from shared.log import STREAM, Fenced, Log, LogTrouble, Message
+from shared.outcome import StoreRefused, StoreTrouble
 from shared.service import Service
 from shared.store import Store
 from shared.world import Answer, World

@@ -17,9 +17,10 @@ from shared.catchup import Told
 from shared.entry import Entry
 from shared.events.envelope import HEADERS, Event, encode
 from shared.events.feedback import Flagged
-from shared.fold import Diverged, StoreRefused, StoreTrouble
-from shared.ledger import Ledger, NotReady
+from shared.fitness import NotReady
+from shared.ledger import Ledger
 from shared.log import STREAM, Log, LogTrouble, Message, Refused
+from shared.outcome import Diverged, StoreRefused, StoreTrouble
 from shared.reader import Reader
 from shared.service import Service
 from shared.store import Store

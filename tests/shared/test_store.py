@@ -18,7 +18,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from shared.events.duration import Duration
-from shared.fold import DeadLetter, StoreRefused, StoreTrouble
+from shared.outcome import DeadLetter, StoreRefused, StoreTrouble
 from shared.store import Store, Transaction, digest
 from shared.tables import Instant, Json
 from shared.world import Clock, Ref, Row, Timer, World

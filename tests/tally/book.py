@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from shared.entry import Entry
 from shared.events.envelope import Event
-from shared.fold import DeadLetter, Fold, Outcome
+from shared.fold import Fold
+from shared.outcome import DeadLetter, Outcome
 from shared.service import Service
 from shared.store import digest
 from shared.world import Row, World

@@ -1,0 +1,88 @@
+"""What an input leads to: answers and timers, a dead letter, or one of the errors that end a fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from shared.events.envelope import Event
+from shared.world import Clock, Row, Timer
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter(Row):
+    """An input that was not folded, and why. `about` is its key; `state`: open, redriven or discarded."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "seq")
+    ABOUT: ClassVar[str] = "about"
+
+    program: str
+    seq: int
+    about: str
+    word: str
+    event: str
+    kind: str
+    rule: str
+    field: str
+    state: str
+
+
+LEDGER_ROWS: tuple[type[Row], ...] = (Timer, Clock, DeadLetter)
+"""Rows that every service has beside its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one input led to. `said` holds the encoded answers beside the events (live only).
+
+    `event` is the input; `folded` is what was folded of it: the parked event where the input redrives one,
+    None where a verdict or its being a copy kept it out.
+    """
+
+    answers: Sequence[Event] = ()
+    said: Sequence[bytes] = ()
+    timers: Sequence[Timer] = ()
+    letter: DeadLetter | None = None
+    seen: bytes | None = None
+    event: Event | None = None
+    folded: Event | None = None
+
+    @property
+    def size(self) -> int:
+        """How many messages it is in the log."""
+        return len(self.answers) + len(self.timers)
+
+
+class StoreTrouble(Exception):
+    """The store could not be read or written: trouble, never a dead letter."""
+
+
+class StoreRefused(Exception):
+    """The store refuses values for good, such as a NUL in PostgreSQL text: the input's fault."""
+
+
+class Diverged(Exception):
+    """Today's code would judge otherwise than the log: a rebuild or catch-up stops here.
+
+    Attributes:
+        seq: the input's sequence.
+        why: what differs.
+    """
+
+    def __init__(self, seq: int, why: str) -> None:
+        super().__init__(f"at sequence {seq}: {why}")
+        self.seq = seq
+        self.why = why
+
+
+class Condemned(Exception):
+    """The log, or the store, refuses what an input leads to; `error` is why."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class TooMuchSaid(Exception):
+    """One input caused more answers and timers than an atomic batch can hold."""
