@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from shared import mark as marks
 from shared.log import Log
@@ -180,20 +181,31 @@ async def test_a_service_on_another_log_says_what_to_do(
             )
 
 
-async def test_a_database_that_is_away_for_long_loses_nothing(
-    nats_url: str, postgres_server: PostgresServer, tmp_path: Path
+async def a_database_is_away(
+    url: str, postgres: PostgresServer, folder: Path, seconds: float
 ) -> None:
-    """Five seconds here; CHAOS_AWAY sets another time, 30 seconds in `make chaos`."""
-    away = float(os.environ.get("CHAOS_AWAY", "5"))
-    database = PostgresDatabase(postgres_server)
-    service = process(nats_url, database, tmp_path)
-    async with open_log(nats_url) as log, started(service):
+    database = PostgresDatabase(postgres)
+    service = process(url, database, folder)
+    async with open_log(url) as log, started(service):
         await say(log, 0, 100)
-        postgres_server.kill()
+        postgres.kill()
         await publish(log, *[progressed(f"c{n}", n=n) for n in range(100, 400)])
-        await asyncio.sleep(away)
+        await asyncio.sleep(seconds)
         assert service.running
-        postgres_server.start()
+        postgres.start()
         await say(log, 400, 100)
         service.stop()
-        await is_whole(log, database, tmp_path)
+        await is_whole(log, database, folder)
+
+
+async def test_a_database_that_is_away_for_a_while_loses_nothing(
+    nats_url: str, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    await a_database_is_away(nats_url, postgres_server, tmp_path, 5)
+
+
+@pytest.mark.chaos
+async def test_a_database_that_is_away_for_half_a_minute_loses_nothing(
+    nats_url: str, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    await a_database_is_away(nats_url, postgres_server, tmp_path, 30)
