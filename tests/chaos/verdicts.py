@@ -27,6 +27,7 @@ from shared.outcome import DeadLetter
 from shared.service import Service
 from shared.store import Store, make_engine
 from shared.world import Row
+from tests.chaos import truth
 from tests.chaos.truth import Told
 
 
@@ -75,7 +76,7 @@ async def rebuild(log: Log, service: Service, url: str) -> tuple[str, int]:
     store.create_all()
     ledger = Ledger(service, store, log, owner="rebuild")
     try:
-        await ledger.start()
+        await truth._started(ledger)
         return store.digest(), position(store)
     finally:
         await ledger.close()
@@ -87,19 +88,22 @@ async def rebuild(log: Log, service: Service, url: str) -> tuple[str, int]:
 
 def folded_or_dead(service: Service, store: Store, told: Told) -> Counter[str]:
     """Every input is folded, or stands as a dead letter; nothing is parked. Returns the dead letters by kind."""
-    assert position(store) == told.inputs[-1].seq
+    last = told.inputs[-1].seq
+    assert position(store) == last, f"{service.name} has folded {position(store)} of {last}"
     letters = {row.seq: row for row in rows(store) if isinstance(row, DeadLetter)}
     fold, prints = Fold(service), []
     for entry in told.inputs:
         read = fold.read(entry)
         if isinstance(read, InvalidEvent):
-            assert letters[entry.seq].kind == "invalid", entry
+            invalid = entry.seq in letters and letters[entry.seq].kind == "invalid"
+            assert invalid, f"{service.name} has no dead letter for {entry}"
         elif read is not None and is_outside(read):
             prints.append(fingerprint(read))
-    assert _unknown(store, prints) == 0
-    kinds = Counter(letter.kind for letter in letters.values())
-    assert kinds["parked"] == 0, [row for row in letters.values() if row.kind == "parked"][:5]
-    return kinds
+    unknown = _unknown(store, prints)
+    assert not unknown, f"{service.name} has not folded {unknown} events"
+    parked = [row for row in letters.values() if row.kind == "parked"]
+    assert not parked, f"{service.name} has parked {parked[:5]}"
+    return Counter(letter.kind for letter in letters.values())
 
 
 def _unknown(store: Store, prints: Sequence[bytes]) -> int:
@@ -199,10 +203,13 @@ def each_concluded_once(matching_rows: Sequence[Row], told: Told) -> int:
     """Every cycle that was ever taken up ends in exactly one `concluded`; returns how many there are."""
     said = [event_of(entry) for entry in told.answers if entry.word == "concluded"]
     concluded = Counter((event.program, event.key) for event in said)
-    assert [cycle for cycle, count in concluded.items() if count > 1] == []
+    twice = [cycle for cycle, count in concluded.items() if count > 1]
+    assert not twice, f"concluded more than once: {twice[:5]}"
     taken = {(row.program, row.cycle): row for row in matching_rows if isinstance(row, Cycle)}
-    assert [key for key, row in taken.items() if not isinstance(row.state, Ended)] == []
-    assert set(taken) == set(concluded)
+    live = [key for key, row in taken.items() if not isinstance(row.state, Ended)]
+    assert not live, f"matching has open cycles: {live[:5]}"
+    apart = set(taken) ^ set(concluded)
+    assert not apart, f"taken up and not concluded, or the other way round: {sorted(apart)[:5]}"
     return len(concluded)
 
 
@@ -214,7 +221,7 @@ def keys_are_gone(keyring: str, kek: Path, erased: set[tuple[str, str]]) -> None
         kept = session.exec(select(DataKey).where(DataKey.wrapped != None)).all()  # noqa: E711
         left = erased & {(key.program, key.person) for key in kept}
     engine.dispose()
-    assert not left
+    assert not left, f"erased, and their keys are there: {left}"
 
 
 def words(told: Mapping[str, Told]) -> Counter[str]:
