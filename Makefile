@@ -36,7 +36,7 @@ bench: $(STAMP) ## measure against a naive, a hand-written and a Node.js peer (s
 	$(BIN)/python -m tests.bench $(ARGS)
 
 chaos: $(STAMP) ## kill everything at random moments while events flow (many minutes)
-	$(BIN)/python -m pytest -m chaos $(ARGS)
+	$(BIN)/python -m pytest -s -m chaos $(ARGS)
 
 fuzz: $(STAMP) ## long Hypothesis runs (many minutes)
 	$(BIN)/python -m pytest -m fuzz $(ARGS)

@@ -293,17 +293,25 @@ class Fold:
         letter = next((held for held in letters if held.event == data.event), None)
         if letter is None or letter is not letters[0]:
             rule = "not-parked" if letter is None else "earlier-parked-first"
-            refusal = Refusal(rule, "/data/event")
-            answer = told[0] if told else self._verdict(world, event, event, refusal)
-            return self._rejected(world, entry, event, refusal, answer)
+            return self._not_redriven(world, entry, event, rule, told)
         if self.fetch is None:
             raise StoreTrouble("a redriven input cannot be read again here")
         parked = self.fetch(letter.seq)
+        original = self.read(parked)
+        if not isinstance(original, Event):
+            return self._not_redriven(world, entry, event, "unreadable", told)
         world.parked.discard((letter.program, letter.about))
-        outcome = self._attempt(world, parked, decode(parked.body), event, told)
+        outcome = self._attempt(world, parked, original, event, told)
         if outcome.letter is None:
             world.apply([replace(letter, state="redriven")])
         return outcome
+
+    def _not_redriven(
+        self, world: World, entry: Entry, event: Event, rule: str, told: Sequence[Event] | None
+    ) -> Outcome:
+        refusal = Refusal(rule, "/data/event")
+        answer = told[0] if told else self._verdict(world, event, event, refusal)
+        return self._rejected(world, entry, event, refusal, answer)
 
     def _discard(self, world: World, event: Event, data: Discarded) -> Outcome:
         for letter in self._held(world, event):

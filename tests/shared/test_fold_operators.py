@@ -212,3 +212,17 @@ def test_a_redriven_input_that_cannot_be_read_again_is_trouble(book: Book) -> No
     book.fold.fetch = None
     with pytest.raises(StoreTrouble):
         book.live(redriven(BAD))
+
+
+def test_a_parked_input_that_can_no_longer_be_read_is_not_redriven_and_stops_nobody(
+    book: Book, faulty: Faulty
+) -> None:
+    book.live(BAD)
+    faulty.mended = True
+    fetch = book.fold.fetch
+    assert fetch is not None
+    book.fold.fetch = lambda seq: replace(fetch(seq), body=b"[]")
+
+    (outcome,) = book.live(redriven(BAD, at=START + DAY))
+
+    assert causes([outcome]) == ["rejected unreadable"]
