@@ -54,7 +54,9 @@ class Child:
 
     async def start(self) -> None:
         """Start it, and keep it running."""
-        self._keeper = asyncio.create_task(self._keep(await self._spawn()))
+        process = await self._spawn()
+        self._keeper = asyncio.create_task(self._keep(process))
+        self.changed()
 
     async def stop(self, patience: float = 15.0) -> None:
         """SIGTERM, wait, and kill what has not ended after `patience` seconds."""
@@ -91,7 +93,6 @@ class Child:
                 start_new_session=True,  # Ctrl-C goes to `mentoring up` alone: it knows the order
             )
         self._process = process
-        self.changed()
         return process
 
     async def _keep(self, process: asyncio.subprocess.Process) -> None:
@@ -106,7 +107,24 @@ class Child:
             self._tell(f"{self.name} {_how(code)} and is started again; see {self.log}")
             await asyncio.sleep(pause)
             pause = min(_LONGEST, pause * 2)
-            process = await self._spawn()
+            process = await self._again()
+
+    async def _again(self) -> asyncio.subprocess.Process:
+        """Another process in the place of the one that died, however long the disk is full meanwhile."""
+        while (process := await self._spawned()) is None:
+            await asyncio.sleep(_LONGEST)
+        try:
+            self.changed()
+        except OSError as error:
+            self._tell(f"{self.name} runs, and nobody can be told where: {error}")
+        return process
+
+    async def _spawned(self) -> asyncio.subprocess.Process | None:
+        try:
+            return await self._spawn()
+        except OSError as error:
+            self._tell(f"{self.name} cannot be started again yet: {error}")
+            return None
 
 
 def _how(code: int) -> str:

@@ -70,8 +70,11 @@ class Stack:
         """Start everything; on trouble nothing is left running."""
         try:
             await self.start()
-        except BaseException:
+        except BaseException as error:
             await self.stop()
+            if isinstance(error, OSError):
+                words = f"the folder {self.folder.path} cannot be used: {error.strerror or error}"
+                raise Failure(f"{words} ({error.filename})") from error
             raise
         return self
 
@@ -86,7 +89,7 @@ class Stack:
             Failure: the folder is taken or cannot be used, a port is taken, or the server does not start.
         """
         self.folder.hold()
-        _make_kek(self.folder.kek)
+        _make_kek(self.folder)
         self.addresses = self._choose()
         await self._start_nats()
         await self._apply_log()
@@ -163,6 +166,8 @@ class Stack:
                 log = await Log.connect(self.addresses.nats, "mentoring-up", patience=2)
                 try:
                     await provision.apply(log)
+                except ValueError as error:
+                    raise Failure(f"the log is not as it should be: {error}") from error
                 finally:
                     await log.close()
             except LogTrouble as error:
@@ -213,13 +218,29 @@ def _service_command(name: str) -> list[str]:
     return [sys.executable, "-m", f"services.{name}", "run"]
 
 
-def _make_kek(path: Path) -> None:
-    """Make the key-encryption key once; without it what is sealed is lost, so it is never overwritten."""
+def _make_kek(folder: Folder) -> None:
+    """Make the key-encryption key, whole or not at all, and only for a key ring that is new.
+
+    Raises:
+        Failure: it is gone, and the key ring that was made with it is there; or it cannot be written.
+    """
     from services.feedback.keyring import new_kek
 
+    path, ring = folder.kek, folder.database("keyring")
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w") as file:
-        file.write(new_kek() + "\n")
+        if path.exists() and path.stat().st_size:
+            return
+        if ring.exists():
+            raise Failure(
+                f"{path} is missing, and what {ring} holds cannot be read without it: put it back"
+            )
+        fresh = path.with_name("kek.new")
+        fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(new_kek() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise Failure(f"{path} cannot be used: {error.strerror}") from error

@@ -44,6 +44,30 @@ async def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
     wait_until_gone(first, second)
 
 
+async def test_a_disk_that_is_full_ends_no_supervision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.cli.child._LONGEST", 0.01)
+    told: list[str] = []
+    child = Child("it", SLEEPS, tmp_path / "folder" / "log", tell=told.append)
+    child.log.parent.mkdir()
+    await child.start()
+    child.changed = lambda: child.log.with_name("absent").joinpath("up.json").touch()
+    first = child.pid
+
+    child.log.unlink()
+    child.log.parent.rmdir()
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: any("cannot be started again yet" in words for words in told))
+    child.log.parent.mkdir()
+    await until(lambda: "nobody can be told where" in told[-1])
+    second = child.pid
+    await child.stop()
+
+    assert second not in {0, first}
+    wait_until_gone(first, second)
+
+
 async def test_one_that_dies_at_once_is_started_less_and_less_often(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,16 @@ def test_the_key_of_the_key_ring_is_for_this_user_alone(up: Folder) -> None:
     assert stat.S_IMODE(up.kek.stat().st_mode) == 0o600
 
 
+def test_a_key_that_is_gone_is_not_replaced(mentoring: Mentoring, tmp_path: Path) -> None:
+    (tmp_path / "keyring.db").touch()
+
+    answer = mentoring("up", "--dir", str(tmp_path))
+
+    assert answer.code == 2
+    assert f"{tmp_path / 'kek'} is missing, and what {tmp_path / 'keyring.db'} holds" in answer.err
+    assert not (tmp_path / "kek").exists()
+
+
 def test_down_leaves_no_process_and_the_next_up_is_where_it_was(
     mentoring: Mentoring, tmp_path: Path
 ) -> None:
