@@ -111,8 +111,10 @@ class Child:
 
     async def _again(self) -> asyncio.subprocess.Process:
         """Another process in the place of the one that died, however long the disk is full meanwhile."""
-        while (process := await self._spawned()) is None:
+        process = await self._spawned()
+        while process is None:
             await asyncio.sleep(_LONGEST)
+            process = await self._spawned()
         try:
             self.changed()
         except OSError as error:
