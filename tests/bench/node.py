@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,10 +43,21 @@ def install() -> None:
     shutil.copy2(wanted, FOLDER / "package.new.json")
     (FOLDER / "package.new.json").rename(installed)
     command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=FOLDER, env=_environment(), capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         installed.unlink()
         raise NodeError(f"npm install ended with {done.returncode}:\n{done.stderr[-2000:]}")
+
+
+def _environment() -> dict[str, str]:
+    """Node's own headers where they stand beside it, so that a package that compiles downloads none."""
+    program = node()
+    prefix = Path(program).resolve().parent.parent if program else None
+    if prefix is None or not (prefix / "include" / "node" / "node.h").exists():
+        return dict(os.environ)
+    return {"npm_config_nodedir": str(prefix), **os.environ}
 
 
 def version() -> str:
