@@ -57,7 +57,7 @@ def _add_command(routes: APIRouter, runtime: Runtime, model: type[EventData]) ->
         command,
         methods=["POST"],
         name=model.WORD,
-        summary=f"Append `{model.WORD}`; the key is a {model.KEY}",
+        summary=f"Append {model.WORD}; the key is a {model.KEY}",
         description=model.__doc__ or "",
         tags=["commands"],
         response_class=JSONResponse,

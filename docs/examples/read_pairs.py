@@ -17,7 +17,7 @@ import nats
 
 async def main(server: str, program: str) -> None:
     """Read `paired` of one program."""
-    client = await nats.connect(server)
+    client = await nats.connect(server, error_cb=tell)
     log = client.jetstream()
     subject = f"mentoring.{program}.paired.>"
     pairs = await log.subscribe(subject, stream="MENTORING", ordered_consumer=True)
@@ -30,5 +30,14 @@ async def main(server: str, program: str) -> None:
         sys.stdout.flush()
 
 
+async def tell(error: Exception) -> None:
+    """Trouble with the server, in a line; nats-py tries again by itself."""
+    sys.stderr.write(f"{error}\n")
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2]))
+    try:
+        _, server, program = sys.argv
+    except ValueError:
+        sys.exit(__doc__)
+    asyncio.run(main(server, program))

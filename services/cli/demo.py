@@ -104,7 +104,10 @@ async def _demo(folder: Folder, seed: int, plan: Plan, *, stays: bool, as_json: 
             print_json({"result": asdict(result), "addresses": asdict(stack.addresses)})
         else:
             _present(result, took)
-            out().print(table(stack.addresses, folder))
+            if stays:
+                out().print(table(stack.addresses, folder))
+            else:
+                say("everything has ended; with --stay it goes on serving its pages until Ctrl-C")
         if stays:
             _say_how_to_look(result, folder)
             await _until_told_to_end()

@@ -105,6 +105,8 @@ async def _diff(
 def info(nats: Nats = None, folder: Dir = DEFAULT_DIR, as_json: Json = False) -> None:
     """Show the log's identity and size.
 
+    The identity is made with the log; a store remembers it and folds no other log.
+
     For example:
 
         mentoring log info --json

@@ -111,6 +111,8 @@ def _present(addresses: Addresses, folder: Folder, as_json: bool) -> None:
 def down(folder: Dir = DEFAULT_DIR) -> None:
     """End the `mentoring up` that runs in the folder, gracefully.
 
+    What the services know stays in the folder; the next `mentoring up` goes on with it.
+
     For example:
 
         mentoring down

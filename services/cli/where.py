@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.options import DEFAULT_DIR
 from services.cli.place import Addresses, Folder
 
 PAGES = {
@@ -35,6 +38,12 @@ def table(addresses: Addresses, folder: Folder) -> RenderableType:
     )
     if addresses.driven:
         rows.add_row("time", "driven", "timers wait for whoever publishes each `due`")
-    return Group(
-        rows, Text("\nNext: mentoring status · mentoring watch · mentoring publish FILE\n")
-    )
+    return Group(rows, Text(f"\nNext: {_next(folder)}\n"))
+
+
+def _next(folder: Folder) -> str:
+    """Commands that find this folder from here."""
+    commands = "mentoring status · mentoring watch · mentoring publish FILE"
+    if folder.path == DEFAULT_DIR.absolute():
+        return commands
+    return f"{commands}, each with --dir {shlex.quote(str(folder.path))}"

@@ -23,6 +23,18 @@ def test_the_help_of_every_command_has_an_example(mentoring: Mentoring, command:
     assert f"mentoring {' '.join(command)}" in answer.out.partition("For example:")[2]
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_the_help_of_every_command_shows_one_example_a_line(
+    mentoring: Mentoring, command: list[str]
+) -> None:
+    answer = mentoring(*command, "--help")
+
+    examples = answer.out.partition("For example:")[2].partition("─ ")[0].splitlines()
+    begun = [line for line in examples if f"mentoring {' '.join(command)}" in line]
+    assert [line for line in begun if line.count(f"mentoring {' '.join(command)}") > 1] == []
+    assert all(line.startswith("  ") for line in begun)
+
+
 def test_without_a_command_it_shows_what_there_is(mentoring: Mentoring) -> None:
     answer = mentoring()
 
