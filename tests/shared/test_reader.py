@@ -7,10 +7,12 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+from nats.aio.msg import Msg
 
 from shared.events.envelope import HEADERS, encode
 from shared.log import STREAM, Log, Message
-from shared.reader import HEARTBEAT, PULL, Reader, ReaderLost, make_entry
+from shared.reader import HEARTBEAT, PULL, SILENCE, Reader, ReaderLost, make_entry
+from tests.backends.nats_cluster import NatsCluster
 from tests.backends.nats_server import NatsServer
 from tests.tally.events import progressed
 from tests.tally.log import PATIENCE, entries, open_log, publish
@@ -130,6 +132,45 @@ async def test_a_deleted_consumer_is_noticed(log: Log) -> None:
     await log.request(f"$JS.API.CONSUMER.DELETE.{STREAM}.doomed", b"")
     assert await lost(reader)
     await reader.close()
+
+
+def nobody_answers(log: Log) -> Msg:
+    """What the server says to a pull request that nobody hears."""
+    return Msg(_client=log.client, headers={"Status": "503"})
+
+
+async def test_a_new_consumer_that_nobody_knows_yet_is_asked_again(log: Log) -> None:
+    reader = await log.reader(ALL, 1)
+    await reader._receive(nobody_answers(log))
+    await log.publish(progressed())
+    assert await take(reader, 1) == [1]
+    await reader.close()
+
+
+async def test_a_consumer_that_nobody_knows_any_more_is_lost(log: Log) -> None:
+    reader = await log.reader(ALL, 1)
+    await log.publish(progressed())
+    await take(reader, 1)
+    await reader._receive(nobody_answers(log))
+    assert "503" in await lost(reader)
+    await reader.close()
+
+
+async def test_a_consumer_that_nobody_ever_knows_is_lost(log: Log) -> None:
+    reader = await log.reader(ALL, 1)
+    reader._opened -= SILENCE
+    await reader._receive(nobody_answers(log))
+    assert "503" in await lost(reader)
+    await reader.close()
+
+
+async def test_readers_of_a_replicated_log_give_everything_however_new_they_are(
+    nats_cluster: NatsCluster,
+) -> None:
+    async with open_log(nats_cluster.url, replicas=3) as log:
+        await publish(log, *[progressed(n=n) for n in range(20)])
+        found = {len(await entries(log)) for _ in range(150)}
+    assert found == {20}
 
 
 async def test_another_reader_of_the_same_name_takes_over(log: Log) -> None:
