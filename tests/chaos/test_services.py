@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 
 from services.cli.population_program import Plan
-from shared.log import Log
+from shared.log import Log, LogTrouble
+from shared.reader import ReaderLost
 from shared.service import Service
 from shared.store import Store
 from tests.backends.nats_cluster import NatsCluster
@@ -112,7 +113,10 @@ class Aftermath:
         places = {name: verdicts.position(store) for name, store in self.stores.items()}
         if any(places[name] < lifecycles.last[name] for name in SERVICES):
             return False
-        return not await entries(self.log, *FILTERS, start=lifecycles.seen + 1)
+        try:
+            return not await entries(self.log, *FILTERS, start=lifecycles.seen + 1)
+        except (LogTrouble, ReaderLost):
+            return False
 
     async def judge(self, lifecycles: Lifecycles, rebuilds: Rebuilds) -> None:
         """Look at everything. The services are stopped."""
