@@ -80,11 +80,13 @@ class LogInfo:
 class Log:
     """A connection to the log.
 
-    Use `await Log.connect(url)`; close it with `await log.close()`.
+    Use `await Log.connect(url)`; close it with `await log.close()`. `ack_timeout`, in seconds, is short because a
+    ledger holds a transaction open meanwhile; who holds none may wait longer.
     """
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self.ack_timeout = ACK_TIMEOUT
         _tolerate_any_message(client)
         self.js = client.jetstream()
         self._lost: set[Callable[[], None]] = set()
@@ -285,7 +287,7 @@ class Log:
             LogTrouble: none came.
         """
         try:
-            message = await self.client.request(subject, body, timeout=ACK_TIMEOUT, headers=headers)
+            message = await self.client.request(subject, body, timeout=self.ack_timeout, headers=headers)
         except (TimeoutError, NatsError, OSError) as error:
             raise LogTrouble(
                 f"the log did not answer: {type(error).__name__} {error}".rstrip()

@@ -103,6 +103,8 @@ class Run:
         population = self._population()
         stores = {service.name: self._folder.database(service.name) for service in SERVICES}
         log, positions = await Log.connect(self._nats, "mentoring-demo"), Positions(stores)
+        # A busy machine is no reason to end a demo, and a batch whose fate is unknown cannot be sent again.
+        log.ack_timeout = 30.0
         driver = Driver(log, SERVICES, positions, population, PROGRAM, self._hear)
         try:
             await driver.run(self._until)
