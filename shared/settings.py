@@ -26,6 +26,7 @@ class Settings:
         database_url: SQLAlchemy URL of this service's store (MENTORING_DATABASE_URL).
         http_host, http_port: where HTTP listens; loopback unless told otherwise (MENTORING_HTTP_HOST, …_PORT).
         keyring_url: SQLAlchemy URL of feedback's key ring (MENTORING_KEYRING_URL).
+        keyring_lost: go on with an empty key ring although things were sealed (MENTORING_KEYRING_LOST=1).
         kek_file: file with the key-encryption key (MENTORING_KEK_FILE); MENTORING_KEK holds it directly.
         driven: timers are stored without a schedule and driven from outside (MENTORING_DRIVEN=1).
         owner: this process's name, new at each start.
@@ -36,6 +37,7 @@ class Settings:
     http_host: str = "127.0.0.1"
     http_port: int = 8000
     keyring_url: str = "sqlite:///keyring.db"
+    keyring_lost: bool = False
     kek_file: Path | None = None
     kek: str | None = field(default=None, repr=False)
     driven: bool = False
@@ -76,6 +78,7 @@ def from_environment(service: str, environment: Mapping[str, str] = os.environ) 
         http_host=value("HTTP_HOST", "127.0.0.1"),
         http_port=_port(value("HTTP_PORT", "8000")),
         keyring_url=value("KEYRING_URL", "sqlite:///keyring.db"),
+        keyring_lost=value("KEYRING_LOST", "0") == "1",
         kek_file=Path(kek_file) if kek_file else None,
         kek=environment.get("MENTORING_KEK"),
         driven=value("DRIVEN", "0") == "1",

@@ -16,7 +16,7 @@ from services.feedback.judge import JUDGES
 from services.feedback.keyring import KeyRefused, KeyRing, kek_of
 from services.feedback.reach import reach
 from services.feedback.sealing import Contents, Place
-from services.feedback.store import TABLES, erased_persons
+from services.feedback.store import TABLES, erased_persons, holds_sealed
 from services.feedback.timers import timers
 from shared.events.envelope import Event
 from shared.events.outside import Erased
@@ -27,6 +27,11 @@ from shared.settings import BadSetting, Settings
 from shared.store import Store
 
 FOLD_VERSION = 1
+LOST = (
+    "the key ring is empty, and the store holds what was sealed with another one: restore that one, or set "
+    "MENTORING_KEYRING_LOST=1 to go on without what nobody can read any more"
+)
+"""A wrong address or a lost volume must not end as `reviewed` events that say for ever who was silent."""
 logger = logging.getLogger("mentoring.feedback")
 
 
@@ -108,12 +113,14 @@ def open_ring(settings: Settings) -> KeyRing:
     """Open the key ring, and delete the keys of everybody whom the store knows to be erased.
 
     Raises:
-        KeyRefused: the key-encryption key is missing or not this key ring's.
+        KeyRefused: the key-encryption key is missing or not this key ring's, or the key ring is not the store's.
         StoreTrouble: a database does not answer.
     """
     ring = KeyRing(settings.keyring_url, kek_of(settings.kek_file, settings.kek))
     store = Store(TABLES, settings.database_url)
     try:
+        if not settings.keyring_lost and ring.is_empty() and store.read(holds_sealed):
+            raise KeyRefused(LOST)
         ring.erase(*store.read(erased_persons))
     finally:
         store.dispose()

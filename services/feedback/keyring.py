@@ -119,6 +119,11 @@ class KeyRing:
             RingBase.metadata.create_all(self._engine)
         self._prove()
 
+    def is_empty(self) -> bool:
+        """Whether nobody has, or ever had, a data key here."""
+        with self._trouble(), self._engine.connect() as connection:
+            return connection.execute(select(_KEYS.c.person).limit(1)).first() is None
+
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Index, inspect, select
+from sqlalchemy import Connection, Index, Text, inspect, select, type_coerce
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -151,3 +151,14 @@ def erased_persons(connection: Connection) -> list[tuple[str, str]]:
         return []
     found = connection.execute(select(table.c.program, table.c.person).where(table.c.erased))
     return [(row.program, row.person) for row in found]
+
+
+def holds_sealed(connection: Connection) -> bool:
+    """Whether anything is in the store that only a key ring can open."""
+    notes: Any = NoteTable.__table__  # type: ignore[attr-defined]
+    reviews: Any = ReviewTable.__table__  # type: ignore[attr-defined]
+    if not inspect(connection).has_table(notes.name):
+        return False
+    submitted = type_coerce(reviews.c.entries, Text).notin_(["{}", "[]"])
+    questions = (select(notes.c.note), select(reviews.c.meeting).where(submitted))
+    return any(connection.execute(each.limit(1)).first() is not None for each in questions)

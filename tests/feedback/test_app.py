@@ -18,7 +18,7 @@ from shared.events.feedback import Reviewed
 from shared.outcome import StoreTrouble
 from shared.settings import BadSetting, Settings
 from shared.store import Store
-from tests.feedback.history import MENTEE, MENTOR, PROGRAM, a_pair, hold, only, review
+from tests.feedback.history import MENTEE, MENTOR, PROGRAM, History, a_pair, hold, only, review
 
 PLACE = Place(PROGRAM, "c1", "review", "m1", "mentee", "standard-mentee")
 
@@ -90,6 +90,24 @@ def test_a_restored_key_ring_revives_nobody(settings: Settings) -> None:
         open_ring(settings).seal(MENTEE, MENTOR, PLACE, Contents())
 
 
+def test_an_empty_key_ring_is_not_taken_for_the_one_that_sealed_what_is_in_the_store(
+    settings: Settings,
+) -> None:
+    history = a_pair()
+    hold(history, 1)
+    keep(settings, history)
+    open_ring(settings).close()
+
+    history.submit("mentee")
+    keep(settings, history)
+
+    with pytest.raises(BadSetting, match="restore that one, or set MENTORING_KEYRING_LOST=1"):
+        RingAtHand().prepare(settings)
+    lost = replace(settings, keyring_lost=True)
+    assert open_ring(lost).seal(MENTEE, MENTOR, PLACE, Contents())
+    open_ring(settings).close()
+
+
 def test_a_key_ring_that_is_away_at_the_start_is_opened_later(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -118,3 +136,14 @@ def test_a_key_ring_that_is_away_at_the_reveal_neither_reveals_nor_parks() -> No
 
     assert sorted(review(history).entries) == ["mentee"]
     assert only(history.submit("mentor"), Reviewed).by == "both"
+
+
+def keep(settings: Settings, history: History) -> None:
+    """Write what a history has changed into the store."""
+    migrate.upgrade("feedback", settings.database_url)
+    store = Store(TABLES, settings.database_url)
+    writing = store.connect()
+    writing.save(history.world.take_changes())
+    writing.commit()
+    writing.close()
+    store.dispose()
