@@ -114,6 +114,7 @@ class Trio:
         blows["an older copy of a database"] = (4, self._struck(self.older_copy))
         first, *others = elsewhere.items()
         others += [
+            ("kill all services", (2, self.kill_all)),
             ("freeze a service", (1, self._struck(self.freeze))),
             ("stop a service", (1, self._struck(self.stop_one))),
             ("a replica takes over", (2, self._struck(self.take_over))),
@@ -145,6 +146,14 @@ class Trio:
             self._kill(name)
             self._running[name].start()
             await moment(dice, 2)
+
+    async def kill_all(self, dice: random.Random) -> None:
+        """All three at once, started again in any order."""
+        for name in SERVICES:
+            self._kill(name)
+        for name in dice.sample(SERVICES, len(SERVICES)):
+            self._running[name].start()
+            await moment(dice, 1)
 
     async def stop_one(self, name: str, dice: random.Random) -> None:
         """SIGTERM, as a deployment does."""
