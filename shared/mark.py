@@ -41,8 +41,28 @@ async def read(log: Log, service: str, partition: int) -> Mark:
     if found is None:
         return Mark()
     at, body = found
-    told = json.loads(body)
-    return Mark(at, told["seq"], told["owner"])
+    mark = _told(at, body)
+    return mark or await _behind(log, subject(service, partition), at)
+
+
+async def _behind(log: Log, subject: str, at: int) -> Mark:
+    """The newest mark behind something that is none: whoever reaches NATS can write there, and nobody delete it."""
+    mark = Mark(at)
+    async for entries in log.read([subject], until=at):
+        for entry in entries:
+            mark = _told(at, entry.body) or mark
+    return mark
+
+
+def _told(at: int, body: bytes) -> Mark | None:
+    """What a mark's bytes say; None when they are none."""
+    try:
+        told = json.loads(body)
+        seq, owner = told["seq"], told["owner"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    fits = type(seq) is int and seq >= 0 and isinstance(owner, str)
+    return Mark(at, seq, owner) if fits else None
 
 
 def message(service: str, partition: int, before: Mark, seq: int, owner: str) -> Message:

@@ -98,7 +98,8 @@ class Runtime:
             try:
                 await self._connect()
             except Exception as error:  # noqa: BLE001 - trouble while starting is told and tried again
-                self.trouble = f"{type(error).__name__}: {error}"
+                words = str(error).partition("\n")[0]
+                self.trouble = f"{type(error).__name__}: {words}"
                 logger.warning("%s does not start yet: %s", self.service.name, self.trouble)
                 await self._drop_connection()
                 await asyncio.sleep(pause)

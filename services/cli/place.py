@@ -101,6 +101,10 @@ class Folder:
         Raises:
             Failure: another `mentoring up` runs here, or the folder cannot be written.
         """
+        if "?" in str(self.path):
+            raise Failure(
+                f"the folder {self.path} cannot be used: ? ends the path of a database URL"
+            )
         try:
             (self.path / "log").mkdir(parents=True, exist_ok=True)
             self.nats.mkdir(exist_ok=True)

@@ -30,6 +30,12 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert folder.addresses() == TOLD
 
 
+def test_a_folder_that_no_database_url_can_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="ends the path of a database URL"):
+        Folder(tmp_path / "what?").hold()
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_folder_where_it_never_ran_has_no_addresses(tmp_path: Path) -> None:
     assert Folder(tmp_path / "absent").addresses() is None
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared import mark as marks
-from shared.log import Fenced, Log
+from shared.log import Fenced, Log, Message
 from shared.mark import Mark
 from tests.tally.log import open_log
 
@@ -74,3 +74,20 @@ async def test_a_refused_retry_of_what_is_in_is_told_from_another_owner_s(log: L
     assert await marks.stands(log, sent) == Mark(at, 7, "one")
     same_words = marks.message("tally", 0, first, 7, "one")
     assert await marks.stands(log, same_words) is None
+
+
+@pytest.mark.parametrize(
+    "forged", [b"", b"garbage", b"[]", b'{"seq":"x","owner":"y"}', b'{"seq":1}']
+)
+async def test_what_is_no_mark_is_looked_behind_and_replaced(log: Log, forged: bytes) -> None:
+    first = await marks.claim(log, "tally", 0, "one")
+    await log.send(marks.message("tally", 0, first, 42, "one"))
+    await log.send(Message(marks.subject("tally", 0), forged))
+    at = await log.send(Message(marks.subject("tally", 0), forged))
+    assert await marks.read(log, "tally", 0) == Mark(at, 42, "one")
+    assert await marks.claim(log, "tally", 0, "two") == Mark(at + 1, 42, "two")
+
+
+async def test_what_is_no_mark_and_has_none_behind_it_says_that_nothing_was_said(log: Log) -> None:
+    at = await log.send(Message(marks.subject("tally", 0), b"garbage"))
+    assert await marks.read(log, "tally", 0) == Mark(at)
