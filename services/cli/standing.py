@@ -12,6 +12,7 @@ from services.cli.health import Health
 from services.cli.place import SERVICES
 from services.cli.store_view import StoreAway, StoreView
 from shared import mark as marks
+from shared import provision
 from shared.log import Log, LogInfo, LogTrouble
 from shared.reader import ReaderLost
 
@@ -81,7 +82,7 @@ async def take(log: Log | None, why: str, sources: Mapping[str, Source]) -> Whol
             for name in SERVICES
         )
     )
-    problems = [trouble] if trouble else []
+    problems = [trouble] if trouble else await _losing(log)
     for standing in found:
         problems += [f"{standing.service}: {reason}" for reason in standing.reasons]
         parked = standing.store.letters.get("parked", 0) if standing.store else 0
@@ -99,6 +100,21 @@ async def _info(log: Log | None, why: str) -> tuple[LogInfo | None, str]:
         return None, f"the log: {error}"
     except TimeoutError:
         return None, "the log does not answer"
+
+
+async def _losing(log: Log | None) -> list[str]:
+    """Settings of the stream by which it may lose events: somebody has changed it by hand."""
+    if log is None:
+        return []
+    try:
+        found = await asyncio.wait_for(provision.diff(log), _PATIENCE)
+    except (LogTrouble, TimeoutError):
+        return []
+    return [
+        f"the log may lose events: {each.setting} is {each.is_}: see `mentoring log diff`"
+        for each in found
+        if each.loses
+    ]
 
 
 async def _service(log: Log | None, info: LogInfo | None, name: str, source: Source) -> Standing:

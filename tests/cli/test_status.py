@@ -10,7 +10,7 @@ import pytest
 
 from shared import mark
 from shared.events.envelope import HEADERS
-from shared.log import Log, Message
+from shared.log import STREAM, Log, Message
 from tests.backends.nats_server import NatsServer
 from tests.cli.conftest import Mentoring, on_log
 from tests.cli.say import line, progress
@@ -72,6 +72,15 @@ def test_a_server_without_a_log_is_told(mentoring: Mentoring, nats_url: str) -> 
     assert "the log: stream not found" in answer.out
 
 
+def test_a_log_that_may_lose_events_is_a_finding(mentoring: Mentoring, log_url: str) -> None:
+    on_log(log_url, limited)
+
+    answer = mentoring("status", "--nats", log_url, "--json")
+
+    assert answer.code == 1
+    assert answer.json["problems"][0].startswith("the log may lose events: max_age is 86400")
+
+
 def test_a_frozen_server_does_not_hold_it_up(
     mentoring: Mentoring, nats_server: NatsServer, health: str
 ) -> None:
@@ -93,6 +102,13 @@ def test_services_say_themselves_how_they_are(
     assert (scheduling["state"], scheduling["reasons"]) == ("not ready", ["partition 0: claiming"])
     assert feedback["state"] == "down"
     assert answer.json["problems"][0] == "scheduling: partition 0: claiming"
+
+
+async def limited(log: Log) -> None:
+    """Somebody sets an age."""
+    config = (await log.request(f"$JS.API.STREAM.INFO.{STREAM}", b""))["config"]
+    changed = json.dumps(config | {"max_age": 86_400_000_000_000}).encode()
+    assert "error" not in await log.request(f"$JS.API.STREAM.UPDATE.{STREAM}", changed)
 
 
 async def twelve(log: Log) -> None:
