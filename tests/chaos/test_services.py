@@ -2,7 +2,7 @@
 or a dead letter, nothing is said twice, every cycle ends once, no mentor has too many, and each live store is the
 one that the log alone gives.
 
-The suite's runs are short; `make chaos` runs the long ones. CHAOS_SEED, CHAOS_INPUTS and CHAOS_BLOWS set them.
+The suite's runs are short; `make chaos` runs the long ones. CHAOS_SEED, CHAOS_INPUTS and CHAOS_KILLS set them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Size:
     def given(cls, inputs: int, blows: int) -> Size:
         """As the environment says, else this; a mentee makes some fifty inputs in half a year, half of it in three months."""
         inputs = int(os.environ.get("CHAOS_INPUTS", inputs))
-        blows = int(os.environ.get("CHAOS_BLOWS", blows))
+        blows = int(os.environ.get("CHAOS_KILLS", blows))
         months = 6 if inputs > _MANY else 3
         mentees = inputs // (12 * months)
         return cls(inputs, blows, Plan(mentees // 2, mentees, months))
