@@ -35,6 +35,8 @@ from shared.world import Clock, Key, Ref, Row, Timer, World
 T = TypeVar("T")
 CHUNK = 250
 """Inputs of one transaction; the next chunk is folded while the log stores the answers of this one."""
+CATCH_UP = 1000
+"""Inputs of one transaction while catching up, when nothing is published."""
 MAX_ROWS = 100_000
 """Rows kept in memory between batches; beyond it they are dropped and loaded again when needed."""
 
@@ -171,15 +173,18 @@ class Ledger:
             )
 
     async def _follow_all(self, inputs: Reader, told: Told) -> None:
-        left = inputs.standing
+        """Many inputs to a transaction: what arrives at once may be few, and each commit waits for the disk."""
+        left, batch = inputs.standing, list[Entry]()
         while left > 0 and inputs.last < self._mark.seq:
             entries = await inputs.batch()
             left -= len(entries)
-            batch = [e for e in entries if e.seq <= self._mark.seq and not self._is_own(e)]
-            if batch:
+            batch += [e for e in entries if e.seq <= self._mark.seq and not self._is_own(e)]
+            is_last = left <= 0 or inputs.last >= self._mark.seq
+            if batch and (is_last or len(batch) >= CATCH_UP):
                 answers = await told.until(batch[-1].seq, self._is_own)
                 await self._run(self._follow, batch, answers)
                 self.progress.position = batch[-1].seq
+                batch = []
 
     # -- live --
 

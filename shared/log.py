@@ -287,7 +287,9 @@ class Log:
             LogTrouble: none came.
         """
         try:
-            message = await self.client.request(subject, body, timeout=self.ack_timeout, headers=headers)
+            message = await self.client.request(
+                subject, body, timeout=self.ack_timeout, headers=headers
+            )
         except (TimeoutError, NatsError, OSError) as error:
             raise LogTrouble(
                 f"the log did not answer: {type(error).__name__} {error}".rstrip()
