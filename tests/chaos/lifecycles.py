@@ -88,7 +88,7 @@ class Lifecycles:
         dues = [message for item in items if (message := self._due(item)) is not None]
         late = [message for _, _, message in sorted(self._late)]
         self._late.clear()
-        told = [*late, *dues, *self.crowd.fire_all(NEVER)]
+        told: list[Event | Message] = [*late, *dues, *self.crowd.fire_all(NEVER)]
         await self._publish(told)
         return bool(told or items)
 
