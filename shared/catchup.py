@@ -57,7 +57,7 @@ class Told:
 
     def __init__(self, reader: Reader, start: int, bound: int) -> None:
         self._reader = reader
-        self._start = self._passed = start
+        self._start = self._passed = self._last = start
         self._bound = bound
         self._complete = False
         self._ahead: deque[Entry] = deque()
@@ -83,8 +83,10 @@ class Told:
         return told
 
     def _answer(self, entry: Entry) -> Event:
-        if self._start < (entry.cause or 0) <= self._passed:
+        cause = entry.cause or 0
+        if self._start < cause < self._last or self._start < cause <= self._passed:
             raise Diverged(entry.seq, "an answer stands behind those to later inputs")
+        self._last = cause
         try:
             return decode(entry.body)
         except InvalidEvent as error:
