@@ -57,7 +57,7 @@ class Told:
 
     def __init__(self, reader: Reader, start: int, bound: int) -> None:
         self._reader = reader
-        self._start = self._passed = self._last = start
+        self._start = self._floor = start
         self._bound = bound
         self._complete = False
         self._ahead: deque[Entry] = deque()
@@ -79,14 +79,14 @@ class Told:
                 entries = await self._reader.batch()
                 self._complete = entries[-1].seq >= self._bound
                 self._ahead.extend(e for e in entries if e.seq <= self._bound and is_own(e))
-        self._passed = cause
+        self._floor = max(self._floor, cause + 1)
         return told
 
     def _answer(self, entry: Entry) -> Event:
         cause = entry.cause or 0
-        if self._start < cause < self._last or self._start < cause <= self._passed:
+        if self._start < cause < self._floor:
             raise Diverged(entry.seq, "an answer stands behind those to later inputs")
-        self._last = cause
+        self._floor = max(self._floor, cause)
         try:
             return decode(entry.body)
         except InvalidEvent as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.events.envelope import Event
-from shared.world import Clock, Row, Timer
+from shared.world import Row, Timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,6 @@ class DeadLetter(Row):
     rule: str
     field: str
     state: str
-
-
-LEDGER_ROWS: tuple[type[Row], ...] = (Timer, Clock, DeadLetter)
-"""Rows that every service has beside its own."""
 
 
 @dataclass(frozen=True, slots=True)

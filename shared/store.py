@@ -146,7 +146,7 @@ class Transaction:
     # -- bookkeeping --
 
     def position(self, partition: int) -> tuple[int, str, str] | None:
-        """Sequence, log uuid and event id up to which this partition is folded; None when never."""
+        """Sequence, log uuid and fingerprint of the last event that this partition has folded; None when never."""
         found = self._text(
             "SELECT seq, log, event FROM position WHERE partition = :p", {"p": partition}
         ).first()
@@ -159,11 +159,11 @@ class Transaction:
             {"p": partition, "log": log},
         )
 
-    def move(self, partition: int, before: int, seq: int, event_id: str) -> bool:
+    def move(self, partition: int, before: int, seq: int, event: str) -> bool:
         """Move the position; False when it did not stand at `before`: somebody else has folded."""
         moved = self._text(
             "UPDATE position SET seq = :seq, event = :event WHERE partition = :p AND seq = :before",
-            {"seq": seq, "event": event_id, "p": partition, "before": before},
+            {"seq": seq, "event": event, "p": partition, "before": before},
         )
         return bool(moved.rowcount == 1)
 
