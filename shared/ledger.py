@@ -29,7 +29,7 @@ from shared.mark import Mark
 from shared.outcome import Diverged, Outcome, StoreRefused, StoreTrouble
 from shared.reader import Reader
 from shared.service import Service
-from shared.store import Store, Transaction
+from shared.store import Position, Store, Transaction
 from shared.world import Clock, Key, Ref, Row, Timer, World
 
 T = TypeVar("T")
@@ -104,6 +104,7 @@ class Ledger:
         self._world: World | None = None
         self._transaction: Transaction | None = None
         self._mark = Mark()
+        self._generation = 0
         self._careful = 0
         self._condemned: dict[int, Exception] = {}
         self._loop = asyncio.get_running_loop()
@@ -123,17 +124,18 @@ class Ledger:
         if not info.uuid:
             raise NotReady("the log has no identity: run `mentoring log apply`")
         position = await self._run(self._open, info.uuid)
-        await check_position(self._log, self.service, *position, info.last_seq)
-        await check_mark(self._log, self.service, self.partition, position[0])
+        self._generation = position.generation
+        await check_position(self._log, self.service, position.seq, position.event, info.last_seq)
+        await check_mark(self._log, self.service, self.partition, position.seq)
         self._mark = await marks.claim(self._log, self.service.name, self.partition, self.owner)
-        self.progress.position, self.progress.marked = position[0], self._mark.seq
-        if position[0] < self._mark.seq:
+        self.progress.position, self.progress.marked = position.seq, self._mark.seq
+        if position.seq < self._mark.seq:
             self.progress.state = "catching up"
-            await self._catch_up(position[0])
+            await self._catch_up(position.seq)
         self.progress.state, self.progress.trouble = "live", ""
         return self.progress.position + 1
 
-    def _open(self, log: str) -> tuple[int, str]:
+    def _open(self, log: str) -> Position:
         transaction = self._transaction = self._store.connect()
         version = transaction.fold_version()
         if version is None:
@@ -146,15 +148,14 @@ class Ledger:
         found = transaction.position(self.partition)
         if found is None:
             transaction.begin_position(self.partition, log)
-            found = (0, log, "")
+            found = Position(0, log, "", 0, timers_set=False)
         transaction.commit()
-        seq, known, event = found
-        if known != log:
+        if found.log != log:
             raise NotReady(
-                f"the store belongs to the log {known}, this is {log}: "
+                f"the store belongs to the log {found.log}, this is {log}: "
                 f"connect the right log, or give {self.service.name} a new store to rebuild from this one"
             )
-        return seq, event
+        return found
 
     async def _catch_up(self, position: int) -> None:
         """Fold up to the mark what the log says, each answer right behind its cause."""
@@ -363,9 +364,9 @@ class Ledger:
     def _save(self, work: Work) -> None:
         assert self._transaction is not None
         transaction, last = self._transaction, work.inputs[-1]
-        before = self.progress.position
-        if not transaction.move(self.partition, before, last.seq, body_fingerprint(last)):
-            raise Fenced(0, "another owner has folded this partition")
+        before, print_ = self.progress.position, body_fingerprint(last)
+        if not transaction.move(self.partition, before, last.seq, print_, self._generation):
+            raise Fenced(0, "another owner has folded this partition, or its store was exchanged")
         transaction.save(work.changes)
         prints = [outcome.seen for outcome in work.outcomes if outcome.seen is not None]
         transaction.remember(prints)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter
@@ -32,7 +32,7 @@ from sqlmodel import SQLModel
 
 from shared.outcome import DeadLetter, StoreRefused, StoreTrouble
 from shared.tables import Json, ledger_tables
-from shared.world import Key, R, Ref, Row
+from shared.world import Key, R, Ref, Row, Timer
 
 T = TypeVar("T")
 _CHUNK = 500
@@ -99,6 +99,24 @@ class Store:
         self.engine.dispose()
 
 
+class Position(NamedTuple):
+    """How far a store has folded a partition.
+
+    Attributes:
+        seq: the last input that it has folded; 0 before the first.
+        log: the log's uuid.
+        event: fingerprint of the input at `seq`.
+        generation: rises when the store's contents are exchanged: rows in memory are of the generation before.
+        timers_set: every timer of the partition's programs is in the log.
+    """
+
+    seq: int
+    log: str
+    event: str
+    generation: int
+    timers_set: bool
+
+
 class Transaction:
     """A connection and the transaction on it. Begins by itself; ends by `commit` or `rollback`."""
 
@@ -125,8 +143,13 @@ class Transaction:
 
     def everything(self) -> Iterator[Row]:
         """Every row, by kind and key, in the order in which a world gives them."""
-        for _, table in sorted(self._maps.items(), key=lambda each: each[0].__name__):
-            yield from table.rows(self._run(table.select_all, ()))
+        for kind in sorted(self._maps, key=lambda each: each.__name__):
+            yield from self.each(kind)
+
+    def each(self, kind: type[R]) -> Iterator[R]:
+        """Every row of a kind, by key."""
+        table = self._maps[kind]
+        yield from table.rows(self._run(table.select_all, ()))
 
     def save(self, changes: Mapping[Ref, Row | None]) -> None:
         """Write changed rows and remove gone ones, a statement per table."""
@@ -145,27 +168,48 @@ class Transaction:
 
     # -- bookkeeping --
 
-    def position(self, partition: int) -> tuple[int, str, str] | None:
-        """Sequence, log uuid and fingerprint of the last event that this partition has folded; None when never."""
+    def position(self, partition: int) -> Position | None:
+        """How far this partition is folded; None when never."""
         found = self._text(
-            "SELECT seq, log, event FROM position WHERE partition = :p", {"p": partition}
+            "SELECT seq, log, event, generation, timers_set FROM position WHERE partition = :p",
+            {"p": partition},
         ).first()
-        return None if found is None else (found[0], found[1], found[2])
+        return None if found is None else Position(*found)._replace(timers_set=bool(found[4]))
 
     def begin_position(self, partition: int, log: str) -> None:
-        """Start a partition at the beginning of this log."""
+        """Start a partition at the beginning of this log; its timers are to be set."""
         self._text(
-            "INSERT INTO position (partition, seq, log, event) VALUES (:p, 0, :log, '')",
+            "INSERT INTO position (partition, seq, log, event, generation, timers_set) "
+            "VALUES (:p, 0, :log, '', 0, FALSE)",
             {"p": partition, "log": log},
         )
 
-    def move(self, partition: int, before: int, seq: int, event: str) -> bool:
-        """Move the position; False when it did not stand at `before`: somebody else has folded."""
+    def move(self, partition: int, before: int, seq: int, event: str, generation: int) -> bool:
+        """Move the position; False when it did not stand at `before` in this generation.
+
+        Then somebody else has folded, or the store was exchanged.
+        """
         moved = self._text(
-            "UPDATE position SET seq = :seq, event = :event WHERE partition = :p AND seq = :before",
-            {"seq": seq, "event": event, "p": partition, "before": before},
+            "UPDATE position SET seq = :seq, event = :event "
+            "WHERE partition = :p AND seq = :before AND generation = :generation",
+            {
+                "seq": seq,
+                "event": event,
+                "p": partition,
+                "before": before,
+                "generation": generation,
+            },
         )
         return bool(moved.rowcount == 1)
+
+    def set_timers_set(self, partition: int, *, flag: bool) -> None:
+        """Say that every timer of this partition is in the log, or that they are to be set again."""
+        sql = "UPDATE position SET timers_set = :flag WHERE partition = :p"
+        self._text(sql, {"flag": flag, "p": partition})
+
+    def timers(self) -> Iterable[Timer]:
+        """Every timer of the store, all partitions', by key; read as they are asked for."""
+        return self.each(Timer)
 
     def fold_version(self) -> int | None:
         """The version of the fold that wrote the tables; None when they are new."""

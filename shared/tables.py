@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -68,7 +70,8 @@ def ledger_tables(metadata: MetaData) -> Mapping[type[Row], Table]:
     """Add the ledger's tables to a service's metadata (once); returns those that hold rows.
 
     `position`: what the tables have folded, per partition. `seen`: fingerprints of folded outside events.
-    `fold_version`: the version of the fold that wrote the tables. `timer`, `clock`, `dead_letter`: rows.
+    `fold_version`: the version of the fold that wrote the tables. `operation`: what operators did, and how far it
+    is; facts of this database, not of the log. `timer`, `clock`, `dead_letter`: rows.
     """
     if "position" not in metadata.tables:
         _add_bookkeeping(metadata)
@@ -85,6 +88,8 @@ def _add_bookkeeping(metadata: MetaData) -> None:
         Column("seq", BigInteger, nullable=False),
         Column("log", String(64), nullable=False),
         Column("event", String(64), nullable=False),
+        Column("generation", Integer, nullable=False, server_default="0"),
+        Column("timers_set", Boolean, nullable=False, server_default=false()),
     )
     Table(
         "seen",
@@ -101,6 +106,29 @@ def _add_bookkeeping(metadata: MetaData) -> None:
         Column("name", String(128), primary_key=True),
         Column("heard", Instant, nullable=False),
     )
+    _add_operations(metadata)
+
+
+def _add_operations(metadata: MetaData) -> None:
+    operations = Table(
+        "operation",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("kind", String(32), nullable=False),
+        Column("state", String(16), nullable=False),
+        Column("by", String(128), nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("started", Instant, nullable=False),
+        Column("ended", Instant, nullable=True),
+        Column("program", String(256), nullable=True),
+        Column("from_seq", BigInteger, nullable=True),
+        Column("to_seq", BigInteger, nullable=True),
+        Column("position", BigInteger, nullable=True),
+        Column("digest_before", String(64), nullable=False),
+        Column("digest_after", String(64), nullable=False),
+        Column("detail", Json, nullable=False),
+    )
+    Index("ix_operation_state", operations.c.kind, operations.c.state)
 
 
 def _add_rows(metadata: MetaData) -> None:

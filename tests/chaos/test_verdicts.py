@@ -144,7 +144,7 @@ def store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
     def fill(seq: int, rows: list[Row], folded: list[bytes]) -> Store:
         transaction = made.connect()
         transaction.begin_position(0, "log")
-        transaction.move(0, 0, seq, "event")
+        transaction.move(0, 0, seq, "event", 0)
         transaction.save({Ref(type(row), row.key()): row for row in rows})
         transaction.remember(folded)
         transaction.commit()

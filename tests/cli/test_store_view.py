@@ -66,7 +66,7 @@ def fill(url: str) -> None:
     transaction = store.connect()
     for partition, seq in ((0, 7), (1, 9)):
         transaction.begin_position(partition, "log")
-        transaction.move(partition, 0, seq, "event")
+        transaction.move(partition, 0, seq, "event", 0)
     rows: list[Row] = [
         Timer("spring", "c1", "expires", NOW + timedelta(days=1)),
         Timer("spring", "c2", "expires", NOW),

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from shared import migrate
-from shared.store import Store, make_engine
+from shared.store import Position, Store, make_engine
 from shared.world import Row
 
 SERVICES = ("matching", "scheduling", "feedback")
@@ -94,5 +94,23 @@ def test_a_store_works_on_the_tables_of_the_history(service: str, upgraded: Conn
     transaction.begin_position(0, "log")
     rows = list(transaction.everything())
     assert rows == []
+    transaction.close()
+    store.dispose()
+
+
+def test_a_store_that_has_folded_before_has_its_timers_in_the_log(
+    service: str, database_url: str
+) -> None:
+    migrate.upgrade(service, database_url, "0001")
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO position (partition, seq, log, event) VALUES (0, 7, 'log', 'seven')")
+        )
+    engine.dispose()
+    migrate.upgrade(service, database_url)
+    store = Store(tables_of(service), database_url)
+    transaction = store.connect()
+    assert transaction.position(0) == Position(7, "log", "seven", 0, timers_set=True)
     transaction.close()
     store.dispose()

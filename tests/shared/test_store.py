@@ -19,7 +19,7 @@ from sqlmodel import Field, SQLModel
 
 from shared.events.duration import Duration
 from shared.outcome import DeadLetter, StoreRefused, StoreTrouble
-from shared.store import Store, Transaction, digest
+from shared.store import Position, Store, Transaction, digest
 from shared.tables import Instant, Json
 from shared.world import Clock, Ref, Row, Timer, World
 from tests.tally.service import TALLY
@@ -237,21 +237,43 @@ def test_a_missing_table_is_trouble(database_url: str) -> None:
 def test_a_partition_has_no_position_until_it_begins(transaction: Transaction) -> None:
     assert transaction.position(0) is None
     transaction.begin_position(0, "log-1")
-    assert transaction.position(0) == (0, "log-1", "")
+    assert transaction.position(0) == Position(0, "log-1", "", 0, timers_set=False)
 
 
 def test_a_position_moves_only_from_where_it_stands(transaction: Transaction) -> None:
     transaction.begin_position(0, "log-1")
-    assert transaction.move(0, 0, 7, "seven")
-    assert not transaction.move(0, 0, 9, "nine")
-    assert transaction.position(0) == (7, "log-1", "seven")
+    assert transaction.move(0, 0, 7, "seven", 0)
+    assert not transaction.move(0, 0, 9, "nine", 0)
+    assert transaction.position(0) == Position(7, "log-1", "seven", 0, timers_set=False)
+
+
+def test_a_position_moves_only_in_its_generation(transaction: Transaction) -> None:
+    transaction.begin_position(0, "log-1")
+    assert not transaction.move(0, 0, 7, "seven", 1)
+    assert transaction.position(0) == Position(0, "log-1", "", 0, timers_set=False)
+
+
+def test_whether_timers_are_set_is_kept_by_partition(transaction: Transaction) -> None:
+    transaction.begin_position(0, "log-1")
+    transaction.begin_position(1, "log-1")
+    transaction.set_timers_set(1, flag=True)
+    flags = [transaction.position(partition) for partition in (0, 1)]
+    assert [position and position.timers_set for position in flags] == [False, True]
+    transaction.set_timers_set(1, flag=False)
+    assert transaction.position(1) == transaction.position(0)
+
+
+def test_timers_are_those_of_the_store_by_key(transaction: Transaction) -> None:
+    timers = [Timer("acme", about, "expires", NOON) for about in ("c1", "c2", "c3")]
+    save(transaction, *reversed(timers), Clock("acme", NOON))
+    assert list(transaction.timers()) == timers
 
 
 def test_positions_of_partitions_are_their_own(transaction: Transaction) -> None:
     transaction.begin_position(0, "log-1")
     transaction.begin_position(1, "log-1")
-    assert transaction.move(1, 0, 5, "five")
-    assert transaction.position(0) == (0, "log-1", "")
+    assert transaction.move(1, 0, 5, "five", 0)
+    assert transaction.position(0) == Position(0, "log-1", "", 0, timers_set=False)
 
 
 def test_the_fold_version_is_what_was_set_last(transaction: Transaction) -> None:

@@ -70,7 +70,7 @@ class Saving:
         transaction = self._store.connect()
         for chunk in self._chunks:
             transaction.known([fingerprint(event) for event in chunk])
-            transaction.move(0, self.inputs, self.inputs + len(chunk), "bench")
+            transaction.move(0, self.inputs, self.inputs + len(chunk), "bench", 0)
             transaction.save(_rows(chunk))
             transaction.remember([fingerprint(event) for event in chunk])
             transaction.commit()
