@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +36,7 @@ _PASSING = frozenset({10002, 10109, 10174, 10176, 10210})
 too many open batches (10210). What the server answers with 500 and more passes, too: no leader, no disk. The
 exception is 10111, two timers on one subject in a batch."""
 _TWO_TIMERS = 10111
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class LogTrouble(Exception):
@@ -168,7 +169,8 @@ class Log:
             return None
         except (NatsError, APIError, OSError, TimeoutError) as error:
             raise LogTrouble(f"the log did not answer: {error}") from error
-        return make_entry(seq, raw.subject or "", raw.data or b"", raw.headers)
+        stored = 0 if raw.time is None else (raw.time - _EPOCH) // _MICROSECOND * 1000
+        return make_entry(seq, raw.subject or "", raw.data or b"", raw.headers, stored)
 
     async def last(self, subject: str) -> tuple[int, bytes] | None:
         """Sequence and body of a subject's last message, or None. Not linearizable: fence what you do with it."""
