@@ -76,6 +76,7 @@ class Fold:
 
     def __post_init__(self) -> None:
         self._doom: Condemned | None = None
+        self._forces = False
         self._reads = reads(self.service)
 
     def read(self, entry: Entry) -> Read:
@@ -106,6 +107,18 @@ class Fold:
             StoreTrouble: the store could not be read; `undo` drops what was folded of the input.
         """
         return self._fold(world, entry, read, answers)
+
+    def force(self, world: World, entry: Entry, read: Read, answers: Sequence[Event]) -> Outcome:
+        """Fold an input as `follow`, where today's code would judge otherwise: the log wins.
+
+        What the code refuses today is folded. What it cannot fold without raising is passed over: then nothing of
+        it is in the world, and the outcome's `folded` is None.
+        """
+        self._forces = True
+        try:
+            return self._fold(world, entry, read, answers)
+        finally:
+            self._forces = False
 
     def condemn(self, world: World, entry: Entry, read: Read, error: Exception) -> Outcome:
         """Park an input whose answers the log, or whose rows the store, refuses for good."""
@@ -188,12 +201,11 @@ class Fold:
         if verdict is not None and isinstance(verdict.data, Parked):
             return self._parked(world, entry, event, verdict.data, verdict)
         try:
-            if self._passes_over(world, event):
-                if told:
-                    raise Diverged(entry.seq, "the log answers a due that no row waits for today")
+            rings = not self._passes_over(world, event)
+            if not rings and not told:
                 return Outcome()
-            if refused := self._refusal(world, event):
-                raise Diverged(entry.seq, f"the log folded what is refused today: {refused.rule}")
+            if not self._forces:
+                self._agree(world, entry, event, rings=rings)
             self._evolve(world, event)
             for answer in told:
                 self._evolve(world, answer)
@@ -203,8 +215,19 @@ class Fold:
             raise
         except Exception as error:
             world.discard()
+            if self._forces:
+                return Outcome()
             why = f"the log folded what raises today: {type(error).__name__}: {error}"
-            raise Diverged(entry.seq, why) from error
+            raise Diverged(entry.seq, why, event) from error
+
+    def _agree(self, world: World, entry: Entry, event: Event, *, rings: bool) -> None:
+        """What the log folded, today's code would have folded."""
+        if not rings:
+            words = "the log answers a due that no row waits for today"
+            raise Diverged(entry.seq, words, event)
+        if refused := self._refusal(world, event):
+            words = f"the log folded what is refused today: {refused.rule}"
+            raise Diverged(entry.seq, words, event)
 
     def _accept(self, world: World, event: Event, cause: Event) -> Outcome:
         self._evolve(world, event)

@@ -64,12 +64,15 @@ class Diverged(Exception):
     Attributes:
         seq: the input's sequence.
         why: what differs.
+        event: the input, where it could be read.
     """
 
-    def __init__(self, seq: int, why: str) -> None:
-        super().__init__(f"at sequence {seq}: {why}")
+    def __init__(self, seq: int, why: str, event: Event | None = None) -> None:
+        named = f" ({event.word} {event.cloud_subject}, event {event.id})" if event else ""
+        super().__init__(f"at sequence {seq}{named}: {why}")
         self.seq = seq
         self.why = why
+        self.event = event
 
 
 class Condemned(Exception):
