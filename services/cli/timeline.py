@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
 
 from services.cli.brief import printable, read, speaker
 from shared.entry import Entry
 from shared.events.envelope import Event, InvalidEvent
 from shared.events.event import TOKEN
 from shared.log import Log
+from shared.replay.history import EVERYTHING, Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Line:
         by: who said it.
         cause: the word of the event that it answers, None when it answers none.
         depth: how many answers it is away from what came from outside.
+        took: from when the server stored the cause until it stored this answer; None when it answers none.
     """
 
     entry: Entry
@@ -29,6 +33,14 @@ class Line:
     by: str
     cause: str | None
     depth: int
+    took: timedelta | None = None
+
+
+class Cause(NamedTuple):
+    """What an answer names as its cause: its word, and when it was stored (nanoseconds since 1970)."""
+
+    word: str
+    stored: int
 
 
 async def programs_of(log: Log, key: str) -> list[str]:
@@ -39,32 +51,48 @@ async def programs_of(log: Log, key: str) -> list[str]:
     return sorted(name for name in found if TOKEN.fullmatch(name))
 
 
-async def timeline(log: Log, program: str, key: str) -> Sequence[Line]:
-    """Every event of this key, in the order of the log."""
+async def timeline(log: Log, program: str, key: str, cut: Cut = EVERYTHING) -> Sequence[Line]:
+    """Every event of this key up to the cut, in the order of the log."""
     entries = []
-    async for some in log.read([f"mentoring.{program}.*.{key}.>"]):
+    async for some in log.read([f"mentoring.{program}.*.{key}.>"], until=cut.seq):
         entries += some
-    return _lines(entries, await _causes(log, entries))
+    events = [read(entry) for entry in entries]
+    beyond = (n for n, each in enumerate(entries) if cut.is_before(each, events[n]))
+    end = next(beyond, len(entries))
+    return _lines(entries[:end], events[:end], await _causes(log, entries[:end]))
 
 
-async def _causes(log: Log, entries: Sequence[Entry]) -> Mapping[int, str]:
-    """The word of every cause; one of another key, such as a round's `due`, is fetched."""
-    words = {entry.seq: entry.word for entry in entries}
-    for seq in sorted({entry.cause for entry in entries if entry.cause} - words.keys()):
+async def _causes(log: Log, entries: Sequence[Entry]) -> Mapping[int, Cause]:
+    """Every cause; one of another key, such as a round's `due`, is fetched."""
+    causes = {entry.seq: Cause(entry.word, entry.stored) for entry in entries}
+    for seq in sorted({entry.cause for entry in entries if entry.cause} - causes.keys()):
         found = await log.entry(seq)
         if found is not None and found.subject.startswith("mentoring."):
-            _, program, word, key = found.subject.split(".", 3)
-            word, key = printable(word), printable(key)
-            words[seq] = f"{word} of {key}" if key != program else f"{word} of the program"
-    return words
+            causes[seq] = Cause(_word_elsewhere(found), found.stored)
+    return causes
 
 
-def _lines(entries: Sequence[Entry], words: Mapping[int, str]) -> list[Line]:
+def _word_elsewhere(entry: Entry) -> str:
+    _, program, word, key = entry.subject.split(".", 3)
+    word, key = printable(word), printable(key)
+    return f"{word} of {key}" if key != program else f"{word} of the program"
+
+
+def _lines(
+    entries: Sequence[Entry],
+    events: Sequence[Event | InvalidEvent],
+    causes: Mapping[int, Cause],
+) -> list[Line]:
     depths: dict[int, int] = {}
     lines = []
-    for entry in entries:
-        event = read(entry)
+    for entry, event in zip(entries, events, strict=True):
         depth = depths[entry.seq] = 0 if not entry.cause else depths.get(entry.cause, 0) + 1
-        cause = words.get(entry.cause) if entry.cause else None
-        lines.append(Line(entry, event, speaker(entry, event), cause, depth))
+        cause = causes.get(entry.cause) if entry.cause else None
+        word, took = (cause.word, _took(entry, cause)) if cause else (None, None)
+        lines.append(Line(entry, event, speaker(entry, event), word, depth, took))
     return lines
+
+
+def _took(entry: Entry, cause: Cause) -> timedelta:
+    """A looked up entry is stored to the microsecond: its answer never before it."""
+    return timedelta(microseconds=max(0, entry.stored - cause.stored) // 1000)

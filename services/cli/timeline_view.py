@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from services.cli.entries import stored
 from services.cli.output import Failure
 from services.cli.timeline import Line, programs_of, timeline
 from shared.events.envelope import Event
+from shared.replay.history import Cut
 
+_MINUTE, _HOUR, _DAY = 60, 3600, 24
 _STYLES = {
     **dict.fromkeys(("requested", "paired", "met", "reviewed", "concluded"), "bold green"),
     **dict.fromkeys(("rejected", "parked", "missed", "unplaced", "flagged"), "bold red"),
@@ -26,7 +28,7 @@ _STYLES = {
 
 
 async def read(
-    key: str, program: str | None, nats: str | None, folder: Path
+    key: str, program: str | None, cut: Cut, nats: str | None, folder: Path
 ) -> tuple[str, Sequence[Line]]:
     """The program and timeline of a key; both empty when nobody spoke of it.
 
@@ -39,12 +41,14 @@ async def read(
             if len(found) > 1:
                 raise Failure(f"{key} is in several programs: give --program {' or '.join(found)}")
             program = found[0] if found else ""
-        return program, await timeline(log, program, key) if program else ()
+        return program, await timeline(log, program, key, cut) if program else ()
 
 
 def plain(line: Line) -> dict[str, Any]:
     """A line for programs."""
-    return {**plain_entry(line.entry), "by": line.by, "cause_word": line.cause, "depth": line.depth}
+    took = None if line.took is None else line.took.total_seconds()
+    told = {"by": line.by, "cause_word": line.cause, "depth": line.depth, "took_seconds": took}
+    return {**plain_entry(line.entry), **told}
 
 
 def table(title: str, lines: Sequence[Line]) -> Table:
@@ -53,6 +57,7 @@ def table(title: str, lines: Sequence[Line]) -> Table:
     shown.add_column("seq", justify="right")
     for name in ("time (UTC)", "event", "by", "answers"):
         shown.add_column(name, no_wrap=True)
+    shown.add_column("after", justify="right", no_wrap=True)
     shown.add_column("", overflow="fold")
     for line in lines:
         word = printable(line.entry.word)
@@ -65,9 +70,25 @@ def table(title: str, lines: Sequence[Line]) -> Table:
             indented,
             Text(line.by, "cyan"),
             Text(f"{line.entry.cause} {line.cause or ''}" if line.entry.cause else "", "dim"),
+            Text("" if line.took is None else lasting(line.took), "dim"),
             Text(in_words(line.event)),
         )
     return shown
+
+
+def lasting(duration: timedelta) -> str:
+    """A duration with two figures that matter: `3 ms`, `1.4 s`, `12 min`, `3 h 20 min`, `5 d 2 h`."""
+    seconds = duration.total_seconds()
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    if seconds < _MINUTE:
+        return f"{seconds:.3g} s"
+    minutes, hours = int(seconds // _MINUTE), int(seconds // _HOUR)
+    if not hours:
+        return f"{minutes} min"
+    if hours < _DAY:
+        return f"{hours} h {minutes % 60} min"
+    return f"{hours // _DAY} d {hours % _DAY} h"
 
 
 def _time(line: Line) -> datetime:

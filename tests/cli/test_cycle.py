@@ -1,5 +1,10 @@
 """`mentoring cycle`: one key's whole story, each event with its cause."""
 
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.cli.timeline_view import lasting
 from shared.events.envelope import HEADERS, Event, answer_id, due_event, encode
 from shared.events.feedback import Concluded
 from shared.events.matching import Unmatched
@@ -50,6 +55,66 @@ def test_the_answer_for_programs_names_speaker_cause_and_depth(
     ]
 
 
+def test_each_answer_tells_how_long_after_its_cause_it_was_stored(
+    mentoring: Mentoring, log_url: str
+) -> None:
+    story(log_url)
+
+    answer = mentoring("cycle", "c1", "--json", "--nats", log_url)
+
+    first, unmatched, concluded = answer.json["events"]
+    assert first["took_seconds"] is None
+    took = stored(concluded) - stored(unmatched)
+    assert concluded["took_seconds"] == pytest.approx(took.total_seconds(), abs=2e-6)
+    assert 0 <= unmatched["took_seconds"] < 60
+    assert "s  " in mentoring("cycle", "c1", "--nats", log_url).out.splitlines()[3]
+
+
+def test_a_timeline_ends_at_the_sequence_asked_for(mentoring: Mentoring, log_url: str) -> None:
+    story(log_url)
+
+    answer = mentoring("cycle", "c1", "--seq", "4", "--json", "--nats", log_url)
+
+    assert [each["seq"] for each in answer.json["events"]] == [1, 4]
+
+
+def test_a_timeline_ends_at_the_instant_asked_for(mentoring: Mentoring, log_url: str) -> None:
+    story(log_url)
+    told = mentoring("cycle", "c1", "--json", "--nats", log_url).json["events"]
+
+    by_storage = mentoring("cycle", "c1", "--at", told[1]["stored"], "--json", "--nats", log_url)
+    before = mentoring("cycle", "c1", "--at", "2020-01-01T00:00:00Z", "--nats", log_url)
+    by_event = mentoring(
+        *("cycle", "c1", "--at", NOW.isoformat(), "--clock", "event", "--json", "--nats", log_url)
+    )
+
+    assert [each["seq"] for each in by_storage.json["events"]][:2] == [1, 4]
+    assert (before.code, before.out) == (1, "")
+    assert before.err.strip() == "the log says nothing about c1 in spring as of then"
+    assert [each["seq"] for each in by_event.json["events"]] == [1, 4, 5]
+
+
+def test_an_instant_and_a_sequence_at_once_are_refused(mentoring: Mentoring) -> None:
+    answer = mentoring("cycle", "c1", "--seq", "4", "--at", "2026-03-01T09:00:00Z")
+
+    assert answer.code == 2
+    assert "give --at or --seq, not both" in answer.err
+
+
+@pytest.mark.parametrize(
+    "duration,words",
+    [
+        (timedelta(microseconds=2500), "2.5 ms"),
+        (timedelta(seconds=1.43), "1.43 s"),
+        (timedelta(seconds=61), "1 min"),
+        (timedelta(hours=3, minutes=20), "3 h 20 min"),
+        (timedelta(days=5, hours=2, minutes=3), "5 d 2 h"),
+    ],
+)
+def test_a_duration_is_told_in_the_figures_that_matter(duration: timedelta, words: str) -> None:
+    assert lasting(duration) == words
+
+
 def test_a_cycle_of_two_programs_needs_the_program(mentoring: Mentoring, log_url: str) -> None:
     on_log(log_url, lambda log: log.publish(withdrawal(program="autumn")))
     on_log(log_url, lambda log: log.publish(withdrawal(program="spring")))
@@ -85,6 +150,10 @@ def test_a_cycle_is_no_wildcard(mentoring: Mentoring) -> None:
 
     assert answer.code == 2
     assert "must be 1 to 64 of" in answer.err
+
+
+def stored(told: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(told["stored"])
 
 
 def story(url: str) -> None:
