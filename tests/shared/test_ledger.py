@@ -237,7 +237,7 @@ async def test_a_batch_that_is_in_the_log_and_not_in_the_store_is_caught_up_and_
     await publish(desk.log, *inputs(30))
     async with desk.ledger() as ledger:
         start = await ledger.start()
-        ledger._commit = _die  # type: ignore[method-assign]
+        ledger._folding.commit = _die  # type: ignore[method-assign]
         with pytest.raises(Killed):
             await ledger.fold(await desk.read(start))
     assert len(await desk.told()) == 30

@@ -1,0 +1,302 @@
+"""Folding a partition into a store: the world, the transaction and the fold, in the thread of one partition.
+
+The one way from the log into a database. A running service, its catching up and a rebuild all come through here:
+`live` asks the service what it answers, `follow` takes the answers that stand in the log, `save` writes either.
+Everything here blocks; whoever folds beside an event loop runs it in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared import said
+from shared.entry import Entry
+from shared.events.envelope import Event
+from shared.events.system import Due
+from shared.fitness import NotReady, body_fingerprint
+from shared.fold import Fold, Read, fingerprint, is_outside
+from shared.log import MAX_BATCH, Fenced, Message
+from shared.outcome import Diverged, Outcome, StoreTrouble
+from shared.partition import partition_of
+from shared.service import Service
+from shared.store import Position, Store, Transaction
+from shared.world import Clock, Key, Ref, Row, Timer, World
+
+MAX_ROWS = 100_000
+"""Rows kept in memory between batches; beyond it they are dropped and loaded again when needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A batch of inputs as folded in memory: what became of each, what to publish and which rows changed."""
+
+    inputs: Sequence[Entry]
+    outcomes: Sequence[Outcome]
+    messages: Sequence[Message]
+    changes: Mapping[Ref, Row | None]
+
+    @property
+    def seq(self) -> int:
+        """How far it reaches."""
+        return self.inputs[-1].seq
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An input that today's code would judge otherwise than the log, and that was folded all the same.
+
+    Attributes:
+        diverged: where, and what differs.
+        passed_over: it cannot be folded today, so nothing of it is in the store.
+    """
+
+    diverged: Diverged
+    passed_over: bool
+
+
+@dataclass
+class Folding:
+    """One partition of one service on its way into a store.
+
+    Attributes:
+        service: its pure functions.
+        store: where the rows go.
+        partition: which one.
+        fetch: reads an entry of the log again, for a redriven input.
+        driven: somebody else publishes each `due`: timers are stored without a schedule.
+        max_rows: how many rows stay in memory between batches.
+        position: as it was committed last.
+        condemned: inputs to park, by sequence, and why.
+        accepted: what was folded although today's code would judge otherwise.
+    """
+
+    service: Service
+    store: Store
+    partition: int = 0
+    fetch: Callable[[int], Entry] | None = None
+    driven: bool = False
+    max_rows: int = MAX_ROWS
+    position: Position = field(default_factory=lambda: Position(0, "", "", 0, timers_set=False))
+    condemned: dict[int, Exception] = field(default_factory=dict)
+    accepted: list[Accepted] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._fold = Fold(self.service, fetch=self.fetch)
+        self._world: World | None = None
+        self._transaction: Transaction | None = None
+        self._saved = self.position
+
+    # -- opening and letting go --
+
+    def open(self, log: str) -> Position:
+        """Connect to the store and take up its position, which is new when it has none.
+
+        Args:
+            log: uuid of the log that is folded.
+
+        Raises:
+            NotReady: the store was written by another fold version, or from another log.
+            StoreTrouble: it does not answer.
+        """
+        transaction = self._transaction = self.store.connect()
+        self._check_version(transaction)
+        found = transaction.position(self.partition)
+        if found is None:
+            transaction.begin_position(self.partition, log)
+            found = Position(0, log, "", 0, timers_set=False)
+        transaction.commit()
+        self._check_log(found, log)
+        self.position = self._saved = found
+        return found
+
+    def reopen(self) -> None:
+        """Connect again, behind `forget`, to go on at the same position."""
+        self._transaction = self.store.connect()
+
+    def forget(self) -> None:
+        """Drop the transaction and all rows in memory; the position is the last that was committed."""
+        self._world, self._saved = None, self.position
+        self._fold.seen = set()
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            try:
+                transaction.close()
+            except StoreTrouble:
+                self.store.dispose()
+
+    def _check_version(self, transaction: Transaction) -> None:
+        version, today = transaction.fold_version(), self.service.fold_version
+        if version is None:
+            transaction.set_fold_version(today)
+        elif version != today:
+            raise NotReady(
+                f"the store was written by fold version {version}, this is {today}: "
+                f"give {self.service.name} a new store, it rebuilds itself from the log"
+            )
+
+    def _check_log(self, found: Position, log: str) -> None:
+        if found.log != log:
+            raise NotReady(
+                f"the store belongs to the log {found.log}, this is {log}: "
+                f"connect the right log, or give {self.service.name} a new store to rebuild from this one"
+            )
+
+    # -- folding in memory --
+
+    def live(self, inputs: Sequence[Entry]) -> Work:
+        """Fold inputs and say what the service answers, as many as one atomic batch of the log can hold.
+
+        Raises:
+            StoreTrouble, StoreRefused: the store could not be read, or refuses what it is asked.
+        """
+        world, reads = self._begin(inputs)
+        messages: list[Message] = []
+        timers: dict[Key, Timer] = {}  # the last of each: the log takes one per subject and batch
+        outcomes: list[Outcome] = []
+        for entry, read in zip(inputs, reads, strict=True):
+            outcome = self._fold_one(world, entry, read)
+            if len(messages) + len(timers) + outcome.size >= MAX_BATCH:
+                self._fold.undo(world, outcome)
+                break
+            self._fold.keep(world, outcome)
+            messages += said.answers(self.service.name, entry, outcome)
+            timers.update((timer.key(), timer) for timer in outcome.timers)
+            outcomes.append(outcome)
+        messages += self.messages(timers.values())
+        return Work(inputs[: len(outcomes)], outcomes, messages, world.take_changes())
+
+    def follow(
+        self,
+        inputs: Sequence[Entry],
+        told: Mapping[int, Sequence[Event]],
+        accept: Container[int] = frozenset(),
+    ) -> Work:
+        """Fold inputs and what the log holds as the answers to them.
+
+        Args:
+            inputs: in the order of the log.
+            told: the answers by the sequence of their cause.
+            accept: sequences at which the log wins where today's code would judge otherwise.
+
+        Raises:
+            Diverged: today's code would judge otherwise than the log.
+            StoreTrouble, StoreRefused: the store could not be read, or refuses what it is asked.
+        """
+        world, reads = self._begin(inputs)
+        follow, keep = self._fold.follow, self._fold.keep
+        outcomes = []
+        for entry, read in zip(inputs, reads, strict=True):
+            answers = told.get(entry.seq, ())
+            try:
+                outcome = follow(world, entry, read, answers)
+            except Diverged as error:
+                if error.seq not in accept:
+                    raise
+                outcome = self._fold.force(world, entry, read, answers)
+                self.accepted.append(Accepted(error, outcome.folded is None))
+            keep(world, outcome)
+            outcomes.append(outcome)
+        return Work(inputs, outcomes, (), world.take_changes())
+
+    def _begin(self, inputs: Sequence[Entry]) -> tuple[World, list[Read]]:
+        transaction = self._connected()
+        if self._world is None or len(self._world) > self.max_rows:
+            self._world = World(transaction, transaction.parked())
+        reads = [self._fold.read(entry) for entry in inputs]
+        self._prefetch(self._world, transaction, reads)
+        return self._world, reads
+
+    def _fold_one(self, world: World, entry: Entry, read: Read) -> Outcome:
+        error = self.condemned.get(entry.seq)
+        if error is not None:
+            return self._fold.condemn(world, entry, read, error)
+        return self._fold.live(world, entry, read)
+
+    def _prefetch(self, world: World, transaction: Transaction, reads: Sequence[Read]) -> None:
+        """Load in bulk what the batch will ask for: a matter of speed only."""
+        events = [read for read in reads if isinstance(read, Event)]
+        prints = [fingerprint(event) for event in events if is_outside(event)]
+        self._fold.seen = transaction.known(prints)
+        refs: dict[Ref, None] = {}
+        for event in events:
+            refs[Ref(Clock, (event.program,))] = None
+            if isinstance(event.data, Due):
+                refs[Ref(Timer, (event.program, event.key, event.data.name))] = None
+            refs.update(dict.fromkeys(self._reach(event)))
+        world.prefetch(refs)
+
+    def _reach(self, event: Event) -> Sequence[Ref]:
+        """Nothing where it raises, or was refused: the fold finds out, and parks the one input."""
+        try:
+            return [] if self.condemned else list(self.service.reach(event))
+        except Exception:  # noqa: BLE001 - whatever a service raises
+            return []
+
+    # -- into the store --
+
+    def save(self, work: Work) -> None:
+        """Write what was folded, in the transaction under way.
+
+        Raises:
+            Fenced: the position is not where it was left, or the store's contents were exchanged.
+            StoreTrouble, StoreRefused: the store could not be written, or refuses a value.
+        """
+        transaction, last, at = self._connected(), work.inputs[-1], self._saved
+        event = body_fingerprint(last)
+        if not transaction.move(self.partition, at.seq, last.seq, event, at.generation):
+            raise Fenced(0, "another owner has folded this partition, or its store was exchanged")
+        transaction.save(work.changes)
+        transaction.remember([each.seen for each in work.outcomes if each.seen is not None])
+        for outcome in work.outcomes:
+            if outcome.folded is not None:
+                self.service.effect(outcome.folded)
+        self._saved = at._replace(seq=last.seq, event=event)
+
+    def commit(self) -> None:
+        """Keep what was saved.
+
+        Raises:
+            StoreTrouble: the database did not.
+        """
+        self._connected().commit()
+        self.position = self._saved
+
+    # -- timers --
+
+    def timers(self, partitions: int) -> list[Timer]:
+        """Every timer that the programs of this partition wait for.
+
+        Args:
+            partitions: how many the log has.
+        """
+        transaction = self._connected()
+        found = [
+            timer
+            for timer in transaction.timers()
+            if partition_of(timer.program, partitions) == self.partition
+        ]
+        transaction.commit()
+        return found
+
+    def timers_are_set(self) -> None:
+        """Remember that every one of them is in the log, unless the store was exchanged meanwhile.
+
+        Raises:
+            Fenced: it was.
+        """
+        transaction, at = self._connected(), self.position
+        if not transaction.move(self.partition, at.seq, at.seq, at.event, at.generation):
+            raise Fenced(0, "the store was exchanged while its timers were being set")
+        transaction.set_timers_set(self.partition, flag=True)
+        transaction.commit()
+        self.position = self._saved = at._replace(timers_set=True)
+
+    def messages(self, timers: Iterable[Timer]) -> list[Message]:
+        """Timers as messages of the log."""
+        return [said.timer(self.service.name, timer, driven=self.driven) for timer in timers]
+
+    def _connected(self) -> Transaction:
+        if self._transaction is None:
+            raise StoreTrouble("the store was not opened")
+        return self._transaction
