@@ -12,6 +12,7 @@ from services.cli.cycle import cycle
 from services.cli.demo import demo
 from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
 from services.cli.publish import publish
+from services.cli.state import state
 from services.cli.status import status
 from services.cli.stream import log
 from services.cli.up import down, run_service, up
@@ -44,6 +45,7 @@ app.command()(publish)
 app.command()(watch)
 app.command()(status)
 app.command()(cycle)
+app.command()(state)
 app.command()(demo)
 
 

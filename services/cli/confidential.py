@@ -1,0 +1,24 @@
+"""Columns of the stores that a command does not show unless it is asked to, and what it shows in their place.
+
+They tell of somebody's choice (whom a person prefers, avoids, declined), or hold what only an author and a
+reader may know, sealed or revealed to the two of a pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+COLUMNS: Mapping[tuple[str, str], frozenset[str]] = {
+    ("matching", "person"): frozenset({"likes", "never"}),
+    ("matching", "cycle"): frozenset({"wishes"}),
+    ("feedback", "review"): frozenset({"entries", "state"}),
+    ("feedback", "note"): frozenset({"sealed"}),
+}
+HIDDEN = "(confidential)"
+
+
+def veiled(service: str, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its confidential columns hidden; what is empty may be seen to be."""
+    hidden = COLUMNS.get((service, table), frozenset())
+    return {name: HIDDEN if name in hidden and value else value for name, value in row.items()}
