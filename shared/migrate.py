@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
-from shared.store import make_engine
+from shared.engine import make_engine
 from shared.tables import ledger_tables
 
 _SERVICES = Path(__file__).parent.parent / "services"

@@ -8,30 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import fields
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Float,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    inspect,
-    text,
-)
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
-from shared.outcome import DeadLetter, StoreRefused, StoreTrouble
-from shared.tables import Json, ledger_tables
+from shared.engine import make_engine, trouble
+from shared.outcome import DeadLetter, StoreTrouble
+from shared.rows import TableMap, encoded
+from shared.tables import ledger_tables
 from shared.world import Key, R, Ref, Row, Timer
 
 T = TypeVar("T")
@@ -44,15 +32,22 @@ class Store:
     Args:
         tables: the table of each of its row kinds.
         url: a SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://…`.
+        disposable: it can be made again, so that commits need not wait for the disk.
     """
 
-    def __init__(self, tables: Mapping[type[Row], type[SQLModel]], url: str) -> None:
+    def __init__(
+        self,
+        tables: Mapping[type[Row], type[SQLModel]],
+        url: str,
+        *,
+        disposable: bool = False,
+    ) -> None:
         self.url = url
         self.metadata: MetaData = metadata_of(tables)
-        self.engine = make_engine(url)
+        self.engine = make_engine(url, disposable=disposable)
         own = {kind: model.__table__ for kind, model in tables.items()}  # type: ignore[attr-defined]
-        self._maps: dict[type[Row], _TableMap] = {
-            kind: _TableMap(kind, table, self.engine)
+        self.maps: dict[type[Row], TableMap] = {
+            kind: TableMap(kind, table, self.engine)
             for kind, table in {**own, **ledger_tables(self.metadata)}.items()
         }
 
@@ -62,12 +57,12 @@ class Store:
 
     def connect(self) -> Transaction:
         """A connection for one thread, to run transactions on."""
-        with _trouble():
-            return Transaction(self.engine.connect(), self._maps)
+        with trouble():
+            return Transaction(self.engine.connect(), self.maps)
 
     def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query on a connection of its own; nothing it does is kept."""
-        with _trouble(), self.engine.connect().execution_options(reads=True) as connection:
+        with trouble(), self.engine.connect().execution_options(reads=True) as connection:
             return query(connection)
 
     def digest(self) -> str:
@@ -83,7 +78,7 @@ class Store:
 
     def strange_tables(self) -> list[str]:
         """Tables that are not there, or lack columns of ours: another service's have the same names."""
-        with _trouble(), self.engine.connect().execution_options(reads=True) as connection:
+        with trouble(), self.engine.connect().execution_options(reads=True) as connection:
             inspector = inspect(connection)
             there = set(inspector.get_table_names())
             return [
@@ -120,7 +115,7 @@ class Position(NamedTuple):
 class Transaction:
     """A connection and the transaction on it. Begins by itself; ends by `commit` or `rollback`."""
 
-    def __init__(self, connection: Connection, maps: Mapping[type[Row], _TableMap]) -> None:
+    def __init__(self, connection: Connection, maps: Mapping[type[Row], TableMap]) -> None:
         self.connection = connection
         self._maps = maps
 
@@ -162,7 +157,7 @@ class Transaction:
                 puts.setdefault(ref.kind, []).append(row)
         for kind, rows in puts.items():
             table = self._maps[kind]
-            self._run_many(table.upsert, _encoded(table, rows))
+            self._run_many(table.upsert, encoded(table, rows))
         for kind, keys in gone.items():
             self._run_many(self._maps[kind].delete, keys)
 
@@ -263,109 +258,26 @@ class Transaction:
 
     def rollback(self) -> None:
         """Drop everything since the last end."""
-        with _trouble():
+        with trouble():
             self.connection.rollback()
 
     def close(self) -> None:
         """Give the connection back; what was not committed is dropped."""
-        with _trouble():
+        with trouble():
             self.connection.close()
 
     def _run(self, sql: str, values: tuple[Any, ...]) -> Sequence[Any]:
-        with _trouble():
+        with trouble():
             return self.connection.exec_driver_sql(sql, values).fetchall()
 
     def _run_many(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
-            with _trouble():
+            with trouble():
                 self.connection.exec_driver_sql(sql, rows)
 
     def _text(self, sql: str, values: Mapping[str, Any]) -> Any:
-        with _trouble():
+        with trouble():
             return self.connection.execute(text(sql), values)
-
-
-class _TableMap:
-    """How rows of one kind stand in one table: SQL in the driver's own style, values encoded by column."""
-
-    def __init__(self, kind: type[Row], table: Table, engine: Engine) -> None:
-        dialect = engine.dialect
-        self.mark = "?" if dialect.paramstyle == "qmark" else "%s"
-        self.name = table.name
-        self._kind = kind
-        hints = get_type_hints(kind)
-        self._names = tuple(each.name for each in fields(kind))  # type: ignore[arg-type]
-        self._encoders = {name: _encoder(table, name, hints[name], dialect) for name in self._names}
-        self._decoders = [_decoder(table, name, hints[name], dialect) for name in self._names]
-        quote = dialect.identifier_preparer.quote
-        self._quoted = {name: quote(name) for name in self._names}
-        self._from = f"FROM {quote(table.name)}"
-        self._columns = ", ".join(self._quoted.values())
-        self._key = tuple(self._quoted[name] for name in kind.KEY)
-        self._plain_key = kind.KEY
-        self._wheres: dict[tuple[str, ...], str] = {}
-        self._loads: dict[int, str] = {}
-        order = ", ".join(_order(table, name, quote(name), dialect) for name in kind.KEY)
-        self.select_all = f"SELECT {self._columns} {self._from} ORDER BY {order}"
-        self.upsert = self._upsert(quote(table.name))
-        match = " AND ".join(f"{name} = {self.mark}" for name in self._key)
-        self.delete = f"DELETE {self._from} WHERE {match}"
-
-    def rows(self, found: Iterable[Sequence[Any]]) -> list[Any]:
-        """Rows from what the driver gave."""
-        kind, decoders = self._kind, self._decoders
-        return [
-            kind(
-                *[
-                    decode(value) if decode else value
-                    for decode, value in zip(decoders, row, strict=True)
-                ]
-            )
-            for row in found
-        ]
-
-    def encode(self, row: Row) -> tuple[Any, ...]:
-        """A row as the driver wants it."""
-        return tuple(
-            [
-                encode(getattr(row, name)) if encode else getattr(row, name)
-                for name, encode in self._encoders.items()
-            ]
-        )
-
-    def encode_field(self, name: str, value: Any) -> Any:
-        """One value as the driver wants it."""
-        encode = self._encoders[name]
-        return encode(value) if encode else value
-
-    def select_keys(self, count: int) -> str:
-        """Rows by `count` keys."""
-        if count not in self._loads:
-            if len(self._key) == 1:
-                marks = ", ".join([self.mark] * count)
-            else:
-                one = f"({', '.join([self.mark] * len(self._key))})"
-                marks = "VALUES " + ", ".join([one] * count)
-            key = ", ".join(self._key)
-            self._loads[count] = f"SELECT {self._columns} {self._from} WHERE ({key}) IN ({marks})"
-        return self._loads[count]
-
-    def select_where(self, names: tuple[str, ...]) -> str:
-        """Rows by the values of some fields."""
-        if names not in self._wheres:
-            match = " AND ".join(f"{self._quoted[name]} = {self.mark}" for name in names)
-            self._wheres[names] = f"SELECT {self._columns} {self._from} WHERE {match}"
-        return self._wheres[names]
-
-    def _upsert(self, table: str) -> str:
-        marks = ", ".join([self.mark] * len(self._names))
-        rest = [self._quoted[name] for name in self._names if name not in self._plain_key]
-        sets = ", ".join(f"{name} = excluded.{name}" for name in rest)
-        action = f"DO UPDATE SET {sets}" if sets else "DO NOTHING"
-        return (
-            f"INSERT INTO {table} ({self._columns}) VALUES ({marks}) "  # noqa: S608 - names only
-            f"ON CONFLICT ({', '.join(self._key)}) {action}"
-        )
 
 
 def metadata_of(tables: Mapping[type[Row], type[SQLModel]]) -> MetaData:
@@ -387,106 +299,6 @@ def digest(rows: Iterable[Row]) -> str:
     return total.hexdigest()
 
 
-_PATIENCE = {
-    "connect_timeout": 3,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 15_000,
-}
-"""How long libpq waits for a PostgreSQL that has vanished, in seconds and, the last, milliseconds: left to itself
-it would wait for hours."""
-
-
-def make_engine(url: str) -> Engine:
-    """An engine with our settings: SQLite in WAL mode, every commit on the disk.
-
-    The pool has no bound: each partition keeps a connection for as long as it is folded, and what the API asks at
-    a time is bounded by its threads.
-    """
-    if url.startswith("sqlite"):
-        engine = create_engine(
-            url, pool_size=0, connect_args={"timeout": 30, "check_same_thread": False}
-        )
-        event.listen(engine, "connect", _tune_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return create_engine(url, pool_size=0, pool_pre_ping=True, connect_args=_PATIENCE)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock when it begins, so that it never fails half-way; a reader takes none."""
-    reads = connection.get_execution_options().get("reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _tune_sqlite(connection: Any, record: Any) -> None:
-    del record
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "cache_size=-65536",
-        "wal_autocheckpoint=4000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _order(table: Table, name: str, quoted: str, dialect: Any) -> str:
-    """Text in the order of its bytes, whatever the database's locale."""
-    kind = table.c[name].type
-    plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
-    is_text = isinstance(plain, String) and dialect.name == "postgresql"
-    return f'{quoted} COLLATE "C"' if is_text else quoted
-
-
-def _encoder(table: Table, name: str, hint: Any, dialect: Any) -> Callable[[Any], Any] | None:
-    kind = table.c[name].type
-    if isinstance(kind, Json):
-        adapter: TypeAdapter[Any] = TypeAdapter(hint)
-        return lambda value: adapter.dump_json(value).decode()
-    if isinstance(kind, Float):
-        return _positive_zero
-    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    return processor
-
-
-def _positive_zero(value: float | None) -> float | None:
-    """SQLite has no negative zero and PostgreSQL has: digests would differ."""
-    return None if value is None else value + 0.0
-
-
-def _decoder(table: Table, name: str, hint: Any, dialect: Any) -> Callable[[Any], Any] | None:
-    kind = table.c[name].type
-    if isinstance(kind, Json):
-        return TypeAdapter(hint).validate_json
-    if isinstance(kind, Float):
-        return None  # the drivers give floats; SQLAlchemy's processor asks psycopg for a column's type number
-    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(
-        dialect, None
-    )
-    return processor
-
-
-def _encoded(table: _TableMap, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
-    try:
-        return [table.encode(row) for row in rows]
-    except Exception as error:
-        raise StoreRefused(f"{table.name} cannot hold a row: {type(error).__name__}") from error
-
-
 def _flat(keys: Iterable[Key]) -> Iterator[Any]:
     for key in keys:
         yield from key
-
-
-@contextmanager
-def _trouble() -> Iterator[None]:
-    """What the database raises is trouble, to be tried again, unless it lies in the values."""
-    try:
-        yield
-    except (DataError, IntegrityError, OverflowError, UnicodeError) as error:
-        raise StoreRefused(str(error).splitlines()[0]) from error
-    except SQLAlchemyError as error:
-        raise StoreTrouble(str(error).splitlines()[0]) from error

@@ -27,7 +27,7 @@ from services.feedback.sealing import (
     Place,
     shared_key,
 )
-from shared.store import make_engine
+from shared.engine import make_engine
 
 _CONTENTS = TypeAdapter(Contents)
 

@@ -16,6 +16,7 @@ from services.feedback.sealing import Place as Sealed
 from services.matching.app import SERVICE as MATCHING
 from services.matching.model import Cycle, Ended
 from services.scheduling.app import SERVICE as SCHEDULING
+from shared.engine import make_engine
 from shared.entry import Entry
 from shared.events import feedback as said_by_feedback
 from shared.events import matching, outside, system
@@ -25,7 +26,7 @@ from shared.ledger import Ledger
 from shared.log import Log
 from shared.outcome import DeadLetter
 from shared.service import Service
-from shared.store import Store, make_engine
+from shared.store import Store
 from shared.world import Row
 from tests.chaos import truth
 from tests.chaos.truth import Told

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from shared import migrate
-from shared.store import Position, Store, make_engine
+from shared.engine import make_engine
+from shared.store import Position, Store
 from shared.world import Row
 
 SERVICES = ("matching", "scheduling", "feedback")

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from shared import ownership
+from shared.engine import make_engine
 from shared.ownership import FileOwnership, SharedOwnership
-from shared.store import Store, make_engine
+from shared.store import Store
 from tests.backends.postgres_server import PostgresServer
 from tests.tally.log import until
 from tests.tally.service import TALLY

@@ -440,7 +440,7 @@ def test_any_rows_come_back_and_have_one_digest_on_both_databases(
 def test_text_keys_are_sorted_by_their_bytes_whatever_the_database_s_language(
     store: Store,
 ) -> None:
-    order = store._maps[Sample].select_all.partition(" ORDER BY ")[2]
+    order = store.maps[Sample].select_all.partition(" ORDER BY ")[2]
     keys = order.split(", ")
     if store.engine.dialect.name == "postgresql":
         assert [key.endswith(' COLLATE "C"') for key in keys] == [True, True, False]

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from shared.store import make_engine
+from shared.engine import make_engine
 from tests.bench.contestants.contestant import Task, main
 from tests.tally.service import CAPACITY, LoadTable, TallyTable
 

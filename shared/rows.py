@@ -1,0 +1,150 @@
+"""How rows stand in tables: SQL in the driver's own style, and values as the driver wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+from sqlalchemy import Dialect, Engine, Float, String, Table
+from sqlalchemy.types import TypeDecorator
+
+from shared.outcome import StoreRefused
+from shared.tables import Json
+from shared.world import Row
+
+
+class TableMap:
+    """How rows of one kind stand in one table: SQL in the driver's own style, values encoded by column."""
+
+    def __init__(self, kind: type[Row], table: Table, engine: Engine) -> None:
+        dialect = engine.dialect
+        self.mark = "?" if dialect.paramstyle == "qmark" else "%s"
+        self.name = table.name
+        self._kind = kind
+        hints = get_type_hints(kind)
+        self._names = tuple(each.name for each in fields(kind))  # type: ignore[arg-type]
+        self._encoders = {name: _encoder(table, name, hints[name], dialect) for name in self._names}
+        self._decoders = [_decoder(table, name, hints[name], dialect) for name in self._names]
+        quote = dialect.identifier_preparer.quote
+        self._quoted = {name: quote(name) for name in self._names}
+        self._from = f"FROM {quote(table.name)}"
+        self._columns = ", ".join(self._quoted.values())
+        self._key = tuple(self._quoted[name] for name in kind.KEY)
+        self._plain_key = kind.KEY
+        self._wheres: dict[tuple[str, ...], str] = {}
+        self._loads: dict[int, str] = {}
+        order = ", ".join(_order(table, name, quote(name), dialect) for name in kind.KEY)
+        self.select_all = f"SELECT {self._columns} {self._from} ORDER BY {order}"
+        self.upsert = self._upsert(quote(table.name))
+        match = " AND ".join(f"{name} = {self.mark}" for name in self._key)
+        self.delete = f"DELETE {self._from} WHERE {match}"
+
+    def rows(self, found: Iterable[Sequence[Any]]) -> list[Any]:
+        """Rows from what the driver gave."""
+        kind, decoders = self._kind, self._decoders
+        return [
+            kind(
+                *[
+                    decode(value) if decode else value
+                    for decode, value in zip(decoders, row, strict=True)
+                ]
+            )
+            for row in found
+        ]
+
+    def encode(self, row: Row) -> tuple[Any, ...]:
+        """A row as the driver wants it."""
+        return tuple(
+            [
+                encode(getattr(row, name)) if encode else getattr(row, name)
+                for name, encode in self._encoders.items()
+            ]
+        )
+
+    def encode_field(self, name: str, value: object) -> object:
+        """One value as the driver wants it."""
+        encode = self._encoders[name]
+        return encode(value) if encode else value
+
+    def select_keys(self, count: int) -> str:
+        """Rows by `count` keys."""
+        if count not in self._loads:
+            if len(self._key) == 1:
+                marks = ", ".join([self.mark] * count)
+            else:
+                one = f"({', '.join([self.mark] * len(self._key))})"
+                marks = "VALUES " + ", ".join([one] * count)
+            key = ", ".join(self._key)
+            self._loads[count] = f"SELECT {self._columns} {self._from} WHERE ({key}) IN ({marks})"
+        return self._loads[count]
+
+    def select_where(self, names: tuple[str, ...]) -> str:
+        """Rows by the values of some fields."""
+        if names not in self._wheres:
+            match = " AND ".join(f"{self._quoted[name]} = {self.mark}" for name in names)
+            self._wheres[names] = f"SELECT {self._columns} {self._from} WHERE {match}"
+        return self._wheres[names]
+
+    def _upsert(self, table: str) -> str:
+        marks = ", ".join([self.mark] * len(self._names))
+        rest = [self._quoted[name] for name in self._names if name not in self._plain_key]
+        sets = ", ".join(f"{name} = excluded.{name}" for name in rest)
+        action = f"DO UPDATE SET {sets}" if sets else "DO NOTHING"
+        return (
+            f"INSERT INTO {table} ({self._columns}) VALUES ({marks}) "  # noqa: S608 - names only
+            f"ON CONFLICT ({', '.join(self._key)}) {action}"
+        )
+
+
+def encoded(table: TableMap, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+    """Rows as the driver wants them.
+
+    Raises:
+        StoreRefused: a value that the table cannot hold.
+    """
+    try:
+        return [table.encode(row) for row in rows]
+    except Exception as error:
+        raise StoreRefused(f"{table.name} cannot hold a row: {type(error).__name__}") from error
+
+
+def _order(table: Table, name: str, quoted: str, dialect: Dialect) -> str:
+    """Text in the order of its bytes, whatever the database's locale."""
+    kind = table.c[name].type
+    plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    is_text = isinstance(plain, String) and dialect.name == "postgresql"
+    return f'{quoted} COLLATE "C"' if is_text else quoted
+
+
+def _encoder(
+    table: Table, name: str, hint: type[Any], dialect: Dialect
+) -> Callable[[Any], Any] | None:
+    kind = table.c[name].type
+    if isinstance(kind, Json):
+        adapter: TypeAdapter[Any] = TypeAdapter(hint)
+        return lambda value: adapter.dump_json(value).decode()
+    if isinstance(kind, Float):
+        return _positive_zero
+    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return processor
+
+
+def _positive_zero(value: float | None) -> float | None:
+    """SQLite has no negative zero and PostgreSQL has: digests would differ."""
+    return None if value is None else value + 0.0
+
+
+def _decoder(
+    table: Table, name: str, hint: type[Any], dialect: Dialect
+) -> Callable[[Any], Any] | None:
+    kind = table.c[name].type
+    if isinstance(kind, Json):
+        return TypeAdapter(hint).validate_json
+    if isinstance(kind, Float):
+        return None  # the drivers give floats; SQLAlchemy's processor asks psycopg for a column's type number
+    processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(
+        dialect, None
+    )
+    return processor
