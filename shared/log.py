@@ -19,9 +19,10 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError, NotFoundError
 
+from shared import delivery
 from shared.entry import Entry
 from shared.events.envelope import HEADERS, Event, encode
-from shared.reader import Reader, make_entry
+from shared.reader import PULL, REPLAY_PULL, Reader, make_entry
 
 STREAM = "MENTORING"
 MAX_BATCH = 1000
@@ -88,7 +89,7 @@ class Log:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.ack_timeout = ACK_TIMEOUT
-        _tolerate_any_message(client)
+        delivery.install(client)
         self.js = client.jetstream()
         self._lost: set[Callable[[], None]] = set()
 
@@ -241,9 +242,10 @@ class Log:
         *,
         name: str | None = None,
         since: datetime | None = None,
+        pull: int = PULL,
     ) -> Reader:
-        """Open a reader of the messages on these subjects, from a sequence or an instant on."""
-        reader = Reader(self.client, STREAM, name or f"reader-{uuid.uuid4().hex[:12]}")
+        """Open a reader of the messages on these subjects, from a sequence or an instant on; see `Reader`."""
+        reader = Reader(self.client, STREAM, name or f"reader-{uuid.uuid4().hex[:12]}", pull)
         self._lost.add(reader.lose)
         reader.on_close = lambda: self._lost.discard(reader.lose)
         try:
@@ -261,7 +263,7 @@ class Log:
         since: datetime | None = None,
     ) -> AsyncIterator[list[Entry]]:
         """What stands in the log now, in order, in lists as they arrive; ends at `until` or the log's end."""
-        reader = await self.reader(filters, start, since=since)
+        reader = await self.reader(filters, start, since=since, pull=REPLAY_PULL)
         try:
             left = reader.standing
             while left > 0:
@@ -312,32 +314,6 @@ def _acknowledged(answer: Mapping[str, Any]) -> int:
     if code in _PASSING or (broken and code != _TWO_TIMERS):
         raise LogTrouble(f"{description} (error {code})")
     raise Refused(code, description)
-
-
-def _tolerate_any_message(client: Client) -> None:
-    """Keep reading whatever a message's subject and headers hold.
-
-    A publisher may put bytes that are no UTF-8 into a subject, and nearly any bytes into the headers. nats-py 2.16
-    decodes both in its read loop, and the loop ends for good on the error: one such message would make every
-    service deaf, after each start again. Headers that cannot be read are none.
-    """
-    build, process = client._build_message, client._process_headers  # noqa: SLF001 - there is no public place for it
-
-    def tolerant(sid: int, subject: bytes, reply: bytes, data: bytes, headers: Any) -> Any:
-        try:
-            return build(sid, subject, reply, data, headers)
-        except UnicodeDecodeError:
-            readable = bytes(subject).decode(errors="replace").encode()
-            return build(sid, readable, reply, data, headers)
-
-    async def readable(headers: bytes) -> dict[str, str] | None:
-        try:
-            return await process(headers)
-        except (ValueError, LookupError):
-            return None
-
-    client._build_message = tolerant  # type: ignore[method-assign]  # noqa: SLF001 - the same
-    client._process_headers = readable  # type: ignore[method-assign]  # noqa: SLF001 - the same
 
 
 async def _quiet(error: Exception) -> None:

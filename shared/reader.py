@@ -1,32 +1,38 @@
 """Reading the log: one consumer that is never acknowledged, fed by our own long pull requests.
 
 nats-py's `fetch` costs a timer per message and FastStream's pull loop sits on it; this keeps pull requests
-open on a plain subscription and hands over whatever has arrived. The delivery sequence must have no gap and
-an idle heartbeat must agree with it (NATS ADR-15, ADR-37); on any doubt the reader is lost and its user
-opens another from its own position.
+open on a plain subscription, takes what arrives past nats-py (see `shared.delivery`) and hands it over. The delivery
+sequence must have no gap and an idle heartbeat must agree with it (NATS ADR-15, ADR-37); on any doubt the reader is
+lost and its user opens another from its own position.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
+from shared import delivery
+from shared.delivery import Delivered, headers_of
 from shared.entry import Entry
 
 _NEW_REPLY = 11
 _EVENT_DOTS = 3
 _DIGITS = 19
+_ANSWER = re.compile(rb"\r\nMentoring-Cause: ([0-9]{1,19})\r\nMentoring-Service: ([a-z]+)\r\n")
+_ANSWER_HEADERS = 2
 PULL = 500
 """Messages of one pull request; at most two requests are open."""
+REPLAY_PULL = 2000
+"""The same where much is read and nobody waits for the first."""
 HEARTBEAT = 2.0
 EXPIRES = 30.0
 SILENCE = 3 * HEARTBEAT
@@ -47,9 +53,15 @@ class Reader:
         pending: messages behind the last one that arrived, as the server told with it.
         standing: messages that stood in the log when the reader was opened.
         last: sequence of the last entry handed over.
+
+    Args:
+        client: the connection.
+        stream: the log's stream.
+        name: the consumer's name.
+        pull: messages of one pull request; up to twice as many are held.
     """
 
-    def __init__(self, client: Client, stream: str, name: str) -> None:
+    def __init__(self, client: Client, stream: str, name: str, pull: int = PULL) -> None:
         self.name = name
         self.pending = 0
         self.standing = 0
@@ -57,10 +69,13 @@ class Reader:
         self.on_close: Callable[[], None] = lambda: None
         self._client = client
         self._stream = stream
+        self._size = pull
+        self._parser = delivery.install(client)
         self._arrived: deque[Entry] = deque()
         self._wake = asyncio.Event()
         self._lost: str | None = None
         self._credit = 0
+        self._too_early = False
         self._delivered = 0
         self._heard = 0.0
         self._opened = 0.0
@@ -87,10 +102,8 @@ class Reader:
             raise ReaderLost(f"no consumer: {error.get('description')}")
         self.pending = self.standing = answer["num_pending"]
         self._heard = self._opened = asyncio.get_running_loop().time()
-        inbox = self._client.new_inbox()
-        self._subscription = await self._client.subscribe(
-            inbox, cb=self._receive, pending_msgs_limit=-1, pending_bytes_limit=-1
-        )
+        self._subscription = await self._client.subscribe(self._client.new_inbox())
+        self._parser.add(self._subscription._id, self._receive)  # noqa: SLF001 - what the server writes before each of its messages
         await self._pull()
 
     @property
@@ -98,8 +111,9 @@ class Reader:
         """Messages of the log that were not handed over yet."""
         return self.pending + len(self._arrived)
 
-    async def batch(self, limit: int = PULL, wait: float | None = None) -> list[Entry]:
-        """What has arrived, at least one entry, at most `limit`; nothing when `wait` seconds passed.
+    async def batch(self, limit: int | None = None, wait: float | None = None) -> list[Entry]:
+        """What has arrived, at least one entry, at most `limit` (one pull request's messages when none is given);
+        nothing when `wait` seconds passed.
 
         Raises:
             ReaderLost: see the module's words.
@@ -108,10 +122,10 @@ class Reader:
         while not self._arrived:
             if self._lost:
                 raise ReaderLost(self._lost)
+            await self._pull()
             if not await self._wait(deadline):
                 return []
-        count = min(limit, len(self._arrived))
-        entries = [self._arrived.popleft() for _ in range(count)]
+        entries = self._take(limit or self._size)
         self.last = entries[-1].seq
         await self._pull()
         return entries
@@ -127,6 +141,7 @@ class Reader:
         self.on_close()
         try:
             if self._subscription is not None:
+                self._parser.remove(self._subscription._id)  # noqa: SLF001 - as in `open`
                 await self._subscription.unsubscribe()
             if self._client.is_connected:
                 await self._call("DELETE", None)
@@ -134,6 +149,14 @@ class Reader:
             pass
 
     # -- inside --
+
+    def _take(self, limit: int) -> list[Entry]:
+        arrived = self._arrived
+        if len(arrived) > limit:
+            return [arrived.popleft() for _ in range(limit)]
+        entries = list(arrived)
+        arrived.clear()
+        return entries
 
     async def _wait(self, deadline: float | None) -> bool:
         """Wait for something to happen; False when the deadline passed first."""
@@ -154,12 +177,15 @@ class Reader:
 
     async def _pull(self) -> None:
         """Keep between one and two requests' worth of messages asked for."""
-        while not self._lost and self._credit + len(self._arrived) <= PULL:
+        if self._too_early:
+            self._too_early = False
+            await asyncio.sleep(ASK_AGAIN)
+        while not self._lost and self._credit + len(self._arrived) <= self._size:
             if self._credit <= 0:  # nobody was asked, so nobody was silent
                 self._heard = asyncio.get_running_loop().time()
-            self._credit += PULL
+            self._credit += self._size
             body = {
-                "batch": PULL,
+                "batch": self._size,
                 "expires": int(EXPIRES * 1e9),
                 "idle_heartbeat": int(HEARTBEAT * 1e9),
             }
@@ -172,29 +198,38 @@ class Reader:
             except (NatsError, OSError) as error:
                 self.lose(f"the connection is closed: {error}")
 
-    async def _receive(self, message: Msg) -> None:
+    def _receive(self, messages: Sequence[Delivered]) -> None:
+        """Take what the socket gave; called by the connection's parser, so it never raises."""
         self._heard = asyncio.get_running_loop().time()
-        if message.reply.startswith("$JS.ACK."):
-            self._deliver(message)
-        else:
-            headers = message.headers or {}
-            if self._is_being_made(headers):
-                self._credit -= PULL
-                await asyncio.sleep(ASK_AGAIN)
-            else:
-                self._status(headers)
-            await self._pull()
+        before = len(self._arrived)
+        try:
+            for message in messages:
+                if message[1].startswith(b"$JS.ACK."):
+                    self._deliver(message)
+                else:
+                    self._status(headers_of(message[2]))
+        except (ValueError, IndexError):
+            self.lose("somebody else than the server answers")
+        self._credit -= len(self._arrived) - before
         self._wake.set()
 
-    def _deliver(self, message: Msg) -> None:
-        seq, delivered, stored, pending = _place(message.reply)
-        self._credit -= 1
+    def _deliver(self, message: Delivered) -> None:
+        subject, reply, head, body = message
+        seq, delivered, stored, pending = _place(reply)
         if delivered != self._delivered + 1:
             self.lose(f"a gap: delivery {delivered} after {self._delivered}")
             return
         self._delivered, self.pending = delivered, pending
+        cause, said_by = _answer(head)
         self._arrived.append(
-            make_entry(seq, message.subject, message.data, message.headers, stored)
+            Entry(
+                seq,
+                _without_partition(subject.decode(errors="replace")),
+                body,
+                cause,
+                said_by,
+                stored,
+            )
         )
 
     def _is_being_made(self, headers: Mapping[str, str]) -> bool:
@@ -210,8 +245,11 @@ class Reader:
             last = headers.get("Nats-Last-Consumer")
             if last is not None and int(last) != self._delivered:
                 self.lose(f"a gap: the server delivered {last}, {self._delivered} arrived")
+        elif self._is_being_made(headers):
+            self._credit -= self._size
+            self._too_early = True
         elif status in {"408", "404"} or (status == "409" and "Nats-Pending-Messages" in headers):
-            self._credit -= int(headers.get("Nats-Pending-Messages", PULL))
+            self._credit -= int(headers.get("Nats-Pending-Messages", self._size))
         else:
             self.lose(f"the server says {status} {headers.get('Description', '')}".strip())
 
@@ -233,13 +271,13 @@ def _start(start: int, since: datetime | None) -> dict[str, Any]:
     return {"deliver_policy": "by_start_sequence", "opt_start_seq": max(start, 1)}
 
 
-def _place(reply: str) -> tuple[int, int, int, int]:
+def _place(reply: bytes) -> tuple[int, int, int, int]:
     """Stream sequence, delivery sequence, time stored (ns) and messages behind, from an ack subject.
 
     `$JS.ACK.<stream>.<consumer>.<tries>.<seq>.<delivery>.<time>.<pending>`; newer servers put a domain and an
     account before the stream and a token at the end (NATS ADR-15).
     """
-    parts = reply.split(".")
+    parts = reply.split(b".")
     at = 5 if len(parts) < _NEW_REPLY else 7
     return int(parts[at]), int(parts[at + 1]), int(parts[at + 2]), int(parts[at + 3])
 
@@ -248,12 +286,29 @@ def make_entry(
     seq: int, subject: str, body: bytes, headers: Mapping[str, str] | None, stored: int = 0
 ) -> Entry:
     """An entry from what NATS gives; an event's subject without the partition that the stream appends."""
+    cause, said_by = _answer_of(headers or {})
+    return Entry(seq, _without_partition(subject), body, cause, said_by, stored)
+
+
+def _without_partition(subject: str) -> str:
     if subject.startswith("mentoring.") and subject.count(".") > _EVENT_DOTS:
-        subject = subject[: subject.rindex(".")]
-    if not headers:
-        return Entry(seq, subject, body, stored=stored)
-    cause = _number(headers.get("Mentoring-Cause"))
-    return Entry(seq, subject, body, cause, headers.get("Mentoring-Service"), stored)
+        return subject[: subject.rindex(".")]
+    return subject
+
+
+def _answer(head: bytes) -> tuple[int | None, str | None]:
+    """The input that a message answers and who says it; `_answer_of` in short for what the services write."""
+    named = head.count(b"Mentoring-")
+    if not named:
+        return None, None
+    found = _ANSWER.search(head)
+    if found is None or named != _ANSWER_HEADERS:
+        return _answer_of(headers_of(head))
+    return int(found[1]), found[2].decode()
+
+
+def _answer_of(headers: Mapping[str, str]) -> tuple[int | None, str | None]:
+    return _number(headers.get("Mentoring-Cause")), headers.get("Mentoring-Service")
 
 
 def _number(text: str | None) -> int | None:

@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-from nats.aio.msg import Msg
 
 from shared.events.envelope import HEADERS, encode
 from shared.log import STREAM, Log, Message
@@ -134,14 +133,13 @@ async def test_a_deleted_consumer_is_noticed(log: Log) -> None:
     await reader.close()
 
 
-def nobody_answers(log: Log) -> Msg:
-    """What the server says to a pull request that nobody hears."""
-    return Msg(_client=log.client, headers={"Status": "503"})
+NOBODY_ANSWERS = [(b"_INBOX.x", b"", b"NATS/1.0 503\r\n\r\n", b"")]
+"""What the server says to a pull request that nobody hears."""
 
 
 async def test_a_new_consumer_that_nobody_knows_yet_is_asked_again(log: Log) -> None:
     reader = await log.reader(ALL, 1)
-    await reader._receive(nobody_answers(log))
+    reader._receive(NOBODY_ANSWERS)
     await log.publish(progressed())
     assert await take(reader, 1) == [1]
     await reader.close()
@@ -151,7 +149,7 @@ async def test_a_consumer_that_nobody_knows_any_more_is_lost(log: Log) -> None:
     reader = await log.reader(ALL, 1)
     await log.publish(progressed())
     await take(reader, 1)
-    await reader._receive(nobody_answers(log))
+    reader._receive(NOBODY_ANSWERS)
     assert "503" in await lost(reader)
     await reader.close()
 
@@ -159,7 +157,7 @@ async def test_a_consumer_that_nobody_knows_any_more_is_lost(log: Log) -> None:
 async def test_a_consumer_that_nobody_ever_knows_is_lost(log: Log) -> None:
     reader = await log.reader(ALL, 1)
     reader._opened -= SILENCE
-    await reader._receive(nobody_answers(log))
+    reader._receive(NOBODY_ANSWERS)
     assert "503" in await lost(reader)
     await reader.close()
 
