@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from shared.events.envelope import Event, InvalidEvent
 from shared.events.event import TOKEN, TOKEN_RULE
 from shared.events.system import Due
 from shared.events.types import END, FIRST, INSTANT_RULE
 from shared.service import Service
-from shared.world import Clock, Gone, Key, Row, Timer, World
+from shared.world import Clock, Gone, Row, Timer, World
+
+Key = tuple[str, str, str]
+"""Of a timer: program, about and name."""
 
 
 def set_now(world: World, event: Event) -> None:
@@ -26,15 +30,16 @@ def retime(service: Service, world: World) -> list[Timer]:
     """
     wanted: dict[Key, Timer] = {}
     dropped: set[Key] = set()
-    for ref, before in world.touched().items():
-        if ref.kind not in service.tables:
+    for (kind, row), before in world.touched().items():
+        if kind not in service.tables:
             continue
-        old = _timers_of(service, before)
-        new = _timers_of(service, world.peek(ref.kind, ref.key))
-        if old == new:
-            continue
-        wanted.update((key, timer) for key, timer in new.items() if old.get(key) != timer)
-        dropped.update(key for key in old if key not in new)
+        old = _deadlines(service, before)
+        new = _deadlines(service, world.peek(kind, row))
+        if old != new:
+            wanted |= {key: Timer(*key, at) for key, at in new.items() if old.get(key) != at}
+            dropped |= old.keys() - new.keys()
+    if not (wanted or dropped):
+        return []
     world.apply(Gone(Timer, key) for key in sorted(dropped - wanted.keys()))
     timers = [wanted[key] for key in sorted(wanted)]
     for timer in timers:
@@ -58,12 +63,13 @@ def rings(service: Service, world: World, event: Event, due: Due, *, held: bool)
     return True
 
 
-def _timers_of(service: Service, row: Row | None) -> Mapping[Key, Timer]:
+def _deadlines(service: Service, row: Row | None) -> Mapping[Key, datetime]:
+    """What a row waits for, by the keys of its timers."""
     wanted = service.timers(row) if row is not None else None
     if row is None or not wanted:
         return {}
     program, about = row.program, getattr(row, row.ABOUT)  # type: ignore[attr-defined]
-    return {(program, about, name): Timer(program, about, name, at) for name, at in wanted.items()}
+    return {(program, about, name): at for name, at in wanted.items()}
 
 
 def _check(timer: Timer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime
 
 from services.feedback import meetings
@@ -35,6 +34,7 @@ from services.feedback.timers import waiting
 from shared.cases import case
 from shared.events import feedback, matching, outside, scheduling, system
 from shared.events.envelope import Event
+from shared.frozen import replace
 from shared.world import Change, Gone, World
 
 MAX_CLAIMS = 64

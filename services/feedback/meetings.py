@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.feedback.find import cycle_of, pair_of
 from services.feedback.model import (
     CLOSING,
@@ -21,6 +19,7 @@ from services.feedback.model import (
 )
 from shared.events import feedback, outside, scheduling
 from shared.events.envelope import Event
+from shared.frozen import replace
 from shared.world import Change, World
 
 

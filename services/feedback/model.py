@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from shared.events.rules import Form
 from shared.events.types import Duration
+from shared.frozen import replace
 from shared.world import Row
 
 CLOSING = "closing"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from services.matching import limits
@@ -24,6 +23,7 @@ from services.matching.model import (
 from services.matching.timing import request_ends
 from shared.events.outside import Opened, Requested
 from shared.events.types import Side
+from shared.frozen import replace
 from shared.world import Change, R, Ref, Row, World
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.matching import limits
@@ -14,6 +13,7 @@ from services.matching.timing import ends_at, next_round
 from shared.events.envelope import Event
 from shared.events.outside import Opened
 from shared.events.system import Due
+from shared.frozen import replace
 from shared.world import Change, Row, World
 
 SOON = timedelta(seconds=1)

@@ -7,8 +7,6 @@ free again when the pair is over.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.matching.changes import Changes
 from services.matching.deadlines import come_into_force, due
 from services.matching.model import (
@@ -27,6 +25,7 @@ from services.matching.rounds import rules_of
 from shared.cases import case
 from shared.events import feedback, matching, outside, system
 from shared.events.envelope import Event
+from shared.frozen import replace
 from shared.world import Change, World
 
 # -- programs --

@@ -6,8 +6,6 @@ A refusal is a code and the field at fault. A rule that would tell of somebody's
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.matching.model import Cycle, Held, Mentor, Offer, Open, Program
 from services.matching.pool import Guide, Seeker, guide, person_of, seeker
 from services.matching.rounds import rules_of
@@ -16,6 +14,7 @@ from services.matching.timing import ends_at
 from shared.cases import case
 from shared.events import outside
 from shared.events.envelope import Event
+from shared.frozen import replace
 from shared.world import Refusal, World
 
 

@@ -6,13 +6,14 @@ its rows by an index. They are set in one place each: `Mentor.loaded`, `Mentor.o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from shared.events.matching import Reason
 from shared.events.outside import Available, Offered, Opened, Preferred, Requested
 from shared.events.types import Part, Side
+from shared.frozen import replace
 from shared.world import Row
 
 Outcome = Literal["unmatched", "concluded"]

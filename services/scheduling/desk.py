@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from services.scheduling.calendar import local_day, midnight, periods, shifted, 
 from services.scheduling.find import meetings_of, person_of, standing_of, times_of
 from services.scheduling.model import Cycle, Meeting, Person, Rules, Running
 from services.scheduling.planning import NoSlot, Planner, Slot
+from shared.frozen import replace
 from shared.intervals import Interval
 from shared.world import World
 

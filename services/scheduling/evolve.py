@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from services.scheduling import meetings
@@ -33,6 +32,7 @@ from shared.cases import case
 from shared.events import feedback, matching, outside, scheduling, system
 from shared.events.envelope import Event, EventData
 from shared.events.types import Side
+from shared.frozen import replace
 from shared.world import Change, Gone, World
 
 # -- program and persons ------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from services.scheduling.evidence import added
@@ -26,6 +25,7 @@ from services.scheduling.model import (
 from shared.events import outside, scheduling
 from shared.events.envelope import Event
 from shared.events.types import Duration
+from shared.frozen import replace
 from shared.world import Change, World
 
 

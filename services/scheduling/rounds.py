@@ -5,11 +5,11 @@ Each cycle gets a timer at once and is planned, or ended, as an input of its own
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from services.scheduling.find import ahead, cycles_of, meetings_of
 from services.scheduling.model import Cycle, Ended, Person, Round, Running
+from shared.frozen import replace
 from shared.world import Change, World
 
 PART = 200
