@@ -22,9 +22,9 @@ Sink = Callable[[Sequence[Delivered]], None]
 MAX_LINE = 65536
 """Bytes without a line's end after which it is no NATS server that speaks."""
 _END = b"\r\n"
-_BARE, _HEADED = b"MSG", b"HMSG"
-_LONGEST = {_BARE: 5, _HEADED: 6}
-"""Words of a message's line that names a reply."""
+_LONGEST = {b"MSG": 5, b"HMSG": 6}
+"""Words of a message's line (NATS client protocol) when it names a reply."""
+_HEADED = 6
 
 
 class DeliveryParser(Parser):
@@ -64,10 +64,16 @@ class DeliveryParser(Parser):
         self.buf += data
         if len(self.buf) < self._wanted:
             return
+        try:
+            await self._parse()
+        except (ValueError, IndexError) as error:  # nats-py would never read again
+            raise ProtocolError from error
+
+    async def _parse(self) -> None:
         given, at, resets = bytes(self.buf), 0, self._resets
         self.buf.clear()
-        while True:
-            at = self._deliver(given, at)
+        self._wanted = 0
+        while (at := self._deliver(given, at)) < len(given) and not self._wanted:
             end = await self._pass_on(given, at)
             if self._resets != resets:  # the rest came from a connection that is gone
                 return
@@ -82,19 +88,24 @@ class DeliveryParser(Parser):
         Every message of a replay passes here: no call and no object that can be spared.
         """
         arrived: dict[bytes, list[Delivered]] = {sid: [] for sid in self._sinks}
-        find, whole = given.find, len(given)
+        find, whole = given.find, len(given) - 2
         while (stop := find(_END, at)) >= 0:
             words = given[at:stop].split(b" ")
             longest = _LONGEST.get(words[0])
             into = arrived.get(words[2]) if longest else None
             if into is None:
                 break
-            start = stop + 2
-            body, end = _places(words, start)
-            if end + 2 > whole:
+            body = stop + 2
+            end = body + int(words[-1])
+            if end > whole:
+                self._wanted = end + 2 - at
                 break
-            reply = words[3] if len(words) == longest else b""
-            into.append((words[1], reply, given[start:body], given[body:end]))
+            head = b""
+            if longest == _HEADED:
+                head = given[body : (body := body + int(words[-2]))]
+            into.append(
+                (words[1], words[3] if len(words) == longest else b"", head, given[body:end])
+            )
             at = end + 2
         for sid, messages in arrived.items():
             if messages:
@@ -103,20 +114,21 @@ class DeliveryParser(Parser):
 
     async def _pass_on(self, given: bytes, at: int) -> int | None:
         """Let nats-py have the one thing that begins here; where it ends, or None when it is not whole yet."""
-        self._wanted = 0
         stop = given.find(_END, at)
         if stop < 0:
             if len(given) - at > MAX_LINE:
                 raise ProtocolError
             return None
         words, start = given[at:stop].split(b" "), stop + 2
-        if words[0] not in _LONGEST:
+        longest = _LONGEST.get(words[0])
+        if longest is None:
             await self._pass_control(given[at:start])
             return start
-        body, end = _places(words, start)
+        end = start + int(words[-1])
         if end + 2 > len(given):
             self._wanted = end + 2 - at
             return None
+        body = start + int(words[-2]) if longest == _HEADED else start
         await self._pass_message(words, given[start:body], given[body:end])
         return end + 2
 
@@ -154,52 +166,11 @@ def _unread(parser: Parser) -> bytes:
     if parser.state == AWAITING_CONTROL_LINE:
         return bytes(parser.buf)
     line, head = parser.msg_arg, parser.header_needed
-    words = [_HEADED if head else _BARE, line["subject"], b"%d" % line["sid"]]
+    words = [b"HMSG" if head else b"MSG", line["subject"], b"%d" % line["sid"]]
     words += [line["reply"]] if line["reply"] else []
     words += [b"%d" % head] if head else []
     return b" ".join([*words, b"%d" % parser.needed]) + _END + bytes(parser.buf)
 
 
-def _places(words: Sequence[bytes], start: int) -> tuple[int, int]:
-    """Where a message's body begins and ends, from its line and where that ends.
-
-    Raises:
-        ProtocolError: the line gives no sizes.
-    """
-    try:
-        end = start + int(words[-1])
-        body = start + int(words[-2]) if words[0] == _HEADED else start
-        fits = start <= body <= end and int(words[2]) >= 0
-    except (ValueError, IndexError) as error:
-        raise ProtocolError from error
-    if not fits:
-        raise ProtocolError
-    return body, end
-
-
 def _readable(name: bytes) -> bytes:
     return name if name.isascii() else name.decode(errors="replace").encode()
-
-
-def headers_of(head: bytes) -> dict[str, str]:
-    """The headers of a header block (NATS ADR-4), by name; the last of a name counts.
-
-    Lines that are no headers are passed over, bytes that are no UTF-8 become U+FFFD. A status line, which only a
-    server writes, gives `Status` and `Description`.
-    """
-    first, *lines = head.split(_END)
-    found = _status(first)
-    for line in lines:
-        name, colon, value = line.partition(b":")
-        name = name.strip()
-        if colon and name and name.isascii() and not name.split(maxsplit=1)[1:]:
-            found[name.decode()] = value.strip().decode(errors="replace")
-    return found
-
-
-def _status(line: bytes) -> dict[str, str]:
-    """`NATS/1.0 100 Idle Heartbeat`, split."""
-    _, code, *rest = [*line.split(b" ", 2), b""]
-    if not code.isdigit():
-        return {}
-    return {"Status": code.decode(), "Description": rest[0].decode(errors="replace")}

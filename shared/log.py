@@ -20,9 +20,9 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError, NotFoundError
 
 from shared import delivery
-from shared.entry import Entry
+from shared.entry import Entry, make_entry
 from shared.events.envelope import HEADERS, Event, encode
-from shared.reader import PULL, REPLAY_PULL, Reader, make_entry
+from shared.reader import PULL, REPLAY_PULL, Reader
 
 STREAM = "MENTORING"
 MAX_BATCH = 1000
@@ -198,7 +198,7 @@ class Log:
             Fenced: the expected last sequence did not hold.
             Refused: refused for good.
         """
-        return _acknowledged(
+        return acknowledged(
             await self.request(message.subject, message.body, dict(message.headers))
         )
 
@@ -231,7 +231,7 @@ class Log:
             "Nats-Batch-Sequence": str(len(messages)),
             "Nats-Batch-Commit": "1",
         }
-        return _acknowledged(await self.request(last.subject, last.body, headers))
+        return acknowledged(await self.request(last.subject, last.body, headers))
 
     # -- reading --
 
@@ -302,7 +302,12 @@ class Log:
         return answer
 
 
-def _acknowledged(answer: Mapping[str, Any]) -> int:
+def acknowledged(answer: Mapping[str, Any]) -> int:
+    """The sequence that a PubAck tells.
+
+    Raises:
+        LogTrouble, Fenced, Refused: it tells an error instead; see `Log.send`.
+    """
     error = answer.get("error")
     if not error:
         return int(answer["seq"])

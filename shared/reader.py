@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -21,14 +20,11 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
 from shared import delivery
-from shared.delivery import Delivered, headers_of
-from shared.entry import Entry
+from shared.delivery import Delivered
+from shared.entry import Entry, delivered_entry
+from shared.headers import headers_of
 
 _NEW_REPLY = 11
-_EVENT_DOTS = 3
-_DIGITS = 19
-_ANSWER = re.compile(rb"\r\nMentoring-Cause: ([0-9]{1,19})\r\nMentoring-Service: ([a-z]+)\r\n")
-_ANSWER_HEADERS = 2
 PULL = 500
 """Messages of one pull request; at most two requests are open."""
 REPLAY_PULL = 2000
@@ -203,34 +199,24 @@ class Reader:
         self._heard = asyncio.get_running_loop().time()
         before = len(self._arrived)
         try:
-            for message in messages:
-                if message[1].startswith(b"$JS.ACK."):
-                    self._deliver(message)
-                else:
-                    self._status(headers_of(message[2]))
+            self._keep(messages)
         except (ValueError, IndexError):
             self.lose("somebody else than the server answers")
         self._credit -= len(self._arrived) - before
         self._wake.set()
 
-    def _deliver(self, message: Delivered) -> None:
-        subject, reply, head, body = message
-        seq, delivered, stored, pending = _place(reply)
-        if delivered != self._delivered + 1:
-            self.lose(f"a gap: delivery {delivered} after {self._delivered}")
-            return
-        self._delivered, self.pending = delivered, pending
-        cause, said_by = _answer(head)
-        self._arrived.append(
-            Entry(
-                seq,
-                _without_partition(subject.decode(errors="replace")),
-                body,
-                cause,
-                said_by,
-                stored,
-            )
-        )
+    def _keep(self, messages: Sequence[Delivered]) -> None:
+        """Every message of a replay passes here, as in the parser."""
+        for subject, reply, head, body in messages:
+            if not reply.startswith(b"$JS.ACK."):
+                self._status(headers_of(head))
+                continue
+            seq, delivered, stored, pending = _place(reply)
+            if delivered != self._delivered + 1:
+                self.lose(f"a gap: delivery {delivered} after {self._delivered}")
+                return
+            self._delivered, self.pending = delivered, pending
+            self._arrived.append(delivered_entry(seq, subject, head, body, stored))
 
     def _is_being_made(self, headers: Mapping[str, str]) -> bool:
         """Whether nobody answers because the consumer is new: in a cluster another server may have it, which this one
@@ -279,39 +265,5 @@ def _place(reply: bytes) -> tuple[int, int, int, int]:
     """
     parts = reply.split(b".")
     at = 5 if len(parts) < _NEW_REPLY else 7
-    return int(parts[at]), int(parts[at + 1]), int(parts[at + 2]), int(parts[at + 3])
-
-
-def make_entry(
-    seq: int, subject: str, body: bytes, headers: Mapping[str, str] | None, stored: int = 0
-) -> Entry:
-    """An entry from what NATS gives; an event's subject without the partition that the stream appends."""
-    cause, said_by = _answer_of(headers or {})
-    return Entry(seq, _without_partition(subject), body, cause, said_by, stored)
-
-
-def _without_partition(subject: str) -> str:
-    if subject.startswith("mentoring.") and subject.count(".") > _EVENT_DOTS:
-        return subject[: subject.rindex(".")]
-    return subject
-
-
-def _answer(head: bytes) -> tuple[int | None, str | None]:
-    """The input that a message answers and who says it; `_answer_of` in short for what the services write."""
-    named = head.count(b"Mentoring-")
-    if not named:
-        return None, None
-    found = _ANSWER.search(head)
-    if found is None or named != _ANSWER_HEADERS:
-        return _answer_of(headers_of(head))
-    return int(found[1]), found[2].decode()
-
-
-def _answer_of(headers: Mapping[str, str]) -> tuple[int | None, str | None]:
-    return _number(headers.get("Mentoring-Cause")), headers.get("Mentoring-Service")
-
-
-def _number(text: str | None) -> int | None:
-    """A header's number; None when an outsider wrote something else there."""
-    fits = text is not None and len(text) <= _DIGITS and text.isascii() and text.isdigit()
-    return int(text) if fits and text else None
+    seq, delivery, stored, pending = parts[at : at + 4]
+    return int(seq), int(delivery), int(stored), int(pending)

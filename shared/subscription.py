@@ -21,11 +21,11 @@ from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
 from nats.aio.msg import Msg
 
 from shared.catchup import input_filters
-from shared.entry import Entry
+from shared.entry import Entry, make_entry
 from shared.fitness import NotReady
 from shared.ledger import Ledger
 from shared.log import STREAM, Log
-from shared.reader import PULL, Reader, make_entry
+from shared.reader import PULL, Reader
 
 logger = logging.getLogger("mentoring.subscription")
 LAZY_MARK = 1.0

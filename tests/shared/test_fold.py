@@ -131,7 +131,7 @@ def test_an_unknown_event_word_is_an_invalid_dead_letter() -> None:
 
 def test_an_event_about_something_else_than_its_subject_is_invalid() -> None:
     book = Book()
-    book.live_entry(replace(entry(1, progressed("c1")), subject="mentoring.acme.progressed.c2"))
+    book.live_entry(entry(1, progressed("c1"))._replace(subject="mentoring.acme.progressed.c2"))
     assert book.letters == [(1, "invalid", "open")]
 
 

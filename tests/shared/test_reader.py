@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from shared.entry import make_entry
 from shared.events.envelope import HEADERS, encode
 from shared.log import STREAM, Log, Message
-from shared.reader import HEARTBEAT, PULL, SILENCE, Reader, ReaderLost, make_entry
+from shared.reader import HEARTBEAT, PULL, SILENCE, Reader, ReaderLost
 from tests.backends.nats_cluster import NatsCluster
 from tests.backends.nats_server import NatsServer
 from tests.tally.events import progressed
