@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from shared.entry import Entry
 from shared.events.envelope import Event, InvalidEvent, decode
 from shared.outcome import Diverged
-from shared.reader import Reader
 from shared.service import Service
 
 
@@ -41,6 +41,13 @@ def is_own(service: Service, entry: Entry) -> bool:
     )
 
 
+class Cursor(Protocol):
+    """Entries in the order of the log."""
+
+    async def batch(self) -> Sequence[Entry]:
+        """The next ones; none only at the end of what does not grow, such as an archive."""
+
+
 class Told:
     """What a service has said up to a bound of the log, by the sequence of the cause.
 
@@ -55,7 +62,7 @@ class Told:
             does not hold everything yet, and an answer that is missed makes another store.
     """
 
-    def __init__(self, reader: Reader, start: int, bound: int) -> None:
+    def __init__(self, reader: Cursor, start: int, bound: int) -> None:
         self._reader = reader
         self._start = self._floor = start
         self._bound = bound
@@ -77,7 +84,7 @@ class Told:
                 break
             else:
                 entries = await self._reader.batch()
-                self._complete = entries[-1].seq >= self._bound
+                self._complete = not entries or entries[-1].seq >= self._bound
                 self._ahead.extend(e for e in entries if e.seq <= self._bound and is_own(e))
         self._floor = max(self._floor, cause + 1)
         return told

@@ -1,0 +1,318 @@
+"""Rebuilding a service's rows from the log into another store, while the service goes on.
+
+Each answer is folded at its cause and verdicts are followed, as in catching up; nothing is decided or published.
+The other store knows its own position, so a rebuild that was cut off goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Container, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import NamedTuple, Self, TypeVar
+
+from sqlalchemy import text
+
+from shared.catchup import is_own
+from shared.entry import Entry
+from shared.events.envelope import Event
+from shared.fitness import NotReady
+from shared.folding import Accepted, Folding
+from shared.mark import Mark
+from shared.outcome import Diverged, StoreTrouble
+from shared.partition import partition_of
+from shared.replay.progress import Progress
+from shared.replay.source import Part, Recorded, Source
+from shared.service import Service
+from shared.store import Store
+
+T = TypeVar("T")
+SIZE = 5_000
+"""Inputs of one transaction."""
+NEAR = 2_000
+"""Sequences that may be left when it has caught up: what a swap folds while the service waits."""
+SETTLES = 2.0
+"""Seconds in which a service that has nothing to say moves its mark to its position."""
+
+
+class _Everything:
+    """Contains every sequence."""
+
+    def __contains__(self, seq: object) -> bool:
+        return True
+
+
+ALL: Container[int] = _Everything()
+"""Accepts that the log wins wherever today's code would judge otherwise."""
+
+
+class Piece(NamedTuple):
+    """Inputs of one transaction, the answers to them, and how many entries were read for them."""
+
+    inputs: Sequence[Entry]
+    told: Mapping[int, Sequence[Event]]
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a partition is to be folded to: an input's sequence, and the mark before which its answers stand."""
+
+    partition: int
+    seq: int
+    bound: int
+
+
+class Rebuild:
+    """A rebuild of one service. Use it as an async context manager.
+
+    Args:
+        service: its pure functions. Its effect runs: give a service without one where nothing may be touched.
+        live: the store that the service works on, which is only read.
+        into: the store to fold into; it may hold what an earlier call has folded.
+        source: the log, or what holds it.
+        program: only this one's rows.
+        accept: sequences at which the log wins where today's code would judge otherwise, or `ALL`.
+        on_progress: called after each transaction.
+
+    Attributes:
+        progress: how far it has come.
+        accepted: where the log won.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        live: Store,
+        into: Store,
+        source: Source,
+        *,
+        program: str | None = None,
+        accept: Container[int] = frozenset(),
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self.service = service
+        self.progress = Progress()
+        self._live, self._source, self._program = live, source, program
+        self._accept, self._tell = accept, on_progress
+        self._thread = ThreadPoolExecutor(1, f"rebuild-{service.name}")
+        self._foldings = {
+            partition: Folding(service, into, partition, self._fetch)
+            for partition in _partitions(source, program)
+        }
+        self._loop = asyncio.get_running_loop()
+
+    async def __aenter__(self) -> Self:
+        """Open the store.
+
+        Raises:
+            NotReady: it holds what another fold version, or another log, has led to.
+        """
+        for folding in self._foldings.values():
+            await self._run(folding.open, self._source.uuid)
+            await self._run(folding.forget)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of the store; what was not committed is folded again by the next call."""
+        for folding in self._foldings.values():
+            await self._run(folding.forget)
+        self._thread.shutdown(wait=False)
+
+    @property
+    def positions(self) -> dict[int, int]:
+        """How far each partition is folded."""
+        return {at: folding.position.seq for at, folding in self._foldings.items()}
+
+    @property
+    def accepted(self) -> list[Accepted]:
+        """Where the log won over today's code, by partition and sequence."""
+        return [each for folding in self._foldings.values() for each in folding.accepted]
+
+    async def catch_up(self, near: int = NEAR) -> None:
+        """Fold until the live store is at most `near` sequences ahead, or gains no more.
+
+        Raises:
+            Diverged: today's code would judge otherwise than the log.
+            NotReady: the live store and the log do not belong together.
+            LogTrouble, ReaderLost, StoreTrouble: call again; it goes on where it was.
+        """
+        left = None
+        while left is None or left > near:
+            positions = await self._run(self._live_positions)
+            goals = [await self._goal(at, positions.get(at, 0)) for at in self._foldings]
+            found = sum(max(goal.seq - self.positions[goal.partition], 0) for goal in goals)
+            if left is not None and found >= left:
+                break
+            left = found
+            await self._fold_all(goals)
+
+    async def to_positions(self, positions: Mapping[int, int]) -> None:
+        """Fold exactly as far as a store that stands still; a partition that it lacks, as far as is answered.
+
+        Args:
+            positions: of the live store, by partition.
+
+        Raises:
+            NotReady: more is folded already than the live store holds.
+            Diverged, LogTrouble, ReaderLost, StoreTrouble: as `catch_up`.
+        """
+        goals = [await self._goal(at, positions.get(at, 0)) for at in self._foldings]
+        for goal in goals:
+            if self.positions[goal.partition] > goal.seq:
+                raise NotReady(
+                    f"partition {goal.partition}: {self.positions[goal.partition]} is folded, the live store "
+                    f"stands at {goal.seq}: it was put back; begin the rebuild anew"
+                )
+        await self._fold_all(goals)
+
+    # -- where to --
+
+    def _live_positions(self) -> dict[int, int]:
+        found = self._live.read(
+            lambda connection: connection.execute(
+                text("SELECT partition, seq, log FROM position")
+            ).all()
+        )
+        if strange := {log for _, _, log in found} - {self._source.uuid}:
+            raise NotReady(
+                f"the live store belongs to the log {strange.pop()}, this is {self._source.uuid}"
+            )
+        return {partition: seq for partition, seq, _ in found}
+
+    async def _goal(self, partition: int, live: int) -> Goal:
+        """To the live position, or as far as is answered where there is none or the source ends before it."""
+        mark = await self._mark(partition, live)
+        ends = self._source.ends
+        is_there = live > 0 and (live <= mark.seq or ends is None or live <= ends)
+        return Goal(partition, live if is_there else mark.seq, mark.at)
+
+    async def _mark(self, partition: int, live: int) -> Mark:
+        """The mark, when it has come to the live position, or does not move.
+
+        A mark that stays behind is the newest all the same: whatever is said moves it in the same batch, so that
+        nothing was said to the inputs behind it.
+        """
+        deadline = self._loop.time() + SETTLES
+        while True:
+            mark = await self._source.mark(self.service.name, partition)
+            if mark.seq >= live or self._source.ends is not None or self._loop.time() > deadline:
+                return mark
+            await asyncio.sleep(0.1)
+
+    # -- folding --
+
+    async def _fold_all(self, goals: Sequence[Goal]) -> None:
+        for goal in goals:
+            self.progress.begin(goal.partition, self.positions[goal.partition], goal.seq)
+        for goal in goals:
+            folding = self._foldings[goal.partition]
+            if folding.position.seq < goal.seq:
+                self.progress.state = f"folding partition {goal.partition}"
+                await self._fold(folding, goal)
+            self.progress.positions[goal.partition] = goal.seq
+        self.progress.state = "caught up"
+        self._report()
+
+    async def _fold(self, folding: Folding, goal: Goal) -> None:
+        """Read the next inputs while these are folded."""
+        after = folding.position.seq
+        part = Part(self.service, goal.partition, after, goal.seq, goal.bound, self._program)
+        await self._run(folding.reopen)
+        try:
+            async with self._source.open(part) as recorded:
+                pieces = _Pieces(part, recorded)
+                ahead = asyncio.ensure_future(pieces.next())
+                try:
+                    while piece := await ahead:
+                        ahead = asyncio.ensure_future(pieces.next())
+                        await self._run(self._write, folding, piece)
+                        self._note(folding, piece)
+                finally:
+                    ahead.cancel()
+                    await asyncio.gather(ahead, return_exceptions=True)
+        finally:
+            await self._run(folding.forget)
+
+    def _write(self, folding: Folding, piece: Piece) -> None:
+        """Fold and save one piece, in the thread."""
+        if piece.inputs:
+            folding.save(folding.follow(piece.inputs, piece.told, self._accept))
+            folding.commit()
+
+    def _note(self, folding: Folding, piece: Piece) -> None:
+        progress, accepted = self.progress, self.accepted
+        progress.positions[folding.partition] = folding.position.seq
+        progress.events += piece.read
+        progress.inputs += len(piece.inputs)
+        progress.accepted = len(accepted)
+        progress.passed_over = sum(each.passed_over for each in accepted)
+        self._report()
+
+    def _report(self) -> None:
+        if self._tell is not None:
+            self._tell(self.progress)
+
+    def _fetch(self, seq: int) -> Entry:
+        job = asyncio.run_coroutine_threadsafe(self._source.entry(seq), self._loop)
+        entry = job.result()
+        if entry is None:
+            raise StoreTrouble(f"the log does not hold sequence {seq}")
+        return entry
+
+    async def _run(self, job: Callable[..., T], *args: object) -> T:
+        return await self._loop.run_in_executor(self._thread, job, *args)
+
+
+class _Pieces:
+    """A part of the log as pieces of `SIZE` inputs, the last one shorter."""
+
+    def __init__(self, part: Part, recorded: Recorded) -> None:
+        self._part = part
+        self._inputs, self._told = recorded
+        self._gathered: list[Entry] = []
+        self._read = 0
+        self._ended = False
+
+    async def next(self) -> Piece | None:
+        """The next one; None at the end."""
+        while not self._ended and len(self._gathered) < SIZE:
+            entries = await self._inputs.batch()
+            self._ended = not entries or entries[-1].seq >= self._part.until
+            self._read += len(entries)
+            self._gathered += [entry for entry in entries if self._is_input(entry)]
+        inputs, self._gathered = self._gathered[:SIZE], self._gathered[SIZE:]
+        read, self._read = self._read, 0
+        if not inputs and not read:
+            return None
+        told = await self._told.until(inputs[-1].seq, self._is_own) if inputs else {}
+        return Piece(inputs, told, read)
+
+    def _is_own(self, entry: Entry) -> bool:
+        return is_own(self._part.service, entry)
+
+    def _is_input(self, entry: Entry) -> bool:
+        program = self._part.program
+        of_it = program is None or entry.subject.startswith(f"mentoring.{program}.")
+        return of_it and entry.seq <= self._part.until and not self._is_own(entry)
+
+
+def _partitions(source: Source, program: str | None) -> Sequence[int]:
+    if program is None:
+        return range(source.partitions)
+    return [partition_of(program, source.partitions)]
+
+
+def advice(diverged: Diverged) -> str:
+    """What an operator can do where a rebuild stopped."""
+    return (
+        f"stopped {diverged}. Mend the code and call again, which goes on from there; "
+        f"or let the log win with --accept {diverged.seq} and a --reason"
+    )

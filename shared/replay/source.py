@@ -1,0 +1,138 @@
+"""Where a replay reads from: the log itself, or anything else that holds it, such as an archive."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from shared import mark as marks
+from shared.catchup import Cursor, Told, input_filters, own_words
+from shared.entry import Entry
+from shared.fitness import NotReady
+from shared.log import Log
+from shared.mark import Mark
+from shared.reader import REPLAY_PULL
+from shared.service import Service
+
+
+class Recorded(NamedTuple):
+    """What a source holds of one partition.
+
+    Attributes:
+        inputs: the partition's entries, the service's own answers among them. Where one program was asked for, others
+            may stand between.
+        told: the service's answers by their cause.
+    """
+
+    inputs: Cursor
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a log to read.
+
+    Attributes:
+        service: whose answers are told.
+        partition: which one.
+        after: the sequence behind which to begin.
+        until: the sequence of an input of the partition, the last one that is read.
+        bound: where the service's mark stands: all answers to inputs up to `until` stand before it.
+        program: of this one only.
+    """
+
+    service: Service
+    partition: int
+    after: int
+    until: int
+    bound: int
+    program: str | None = None
+
+
+class Source(Protocol):
+    """A log as a replay reads it.
+
+    Attributes:
+        uuid: the log's identity.
+        partitions: how many it has.
+        ends: its last sequence, where it does not grow; None for a log.
+    """
+
+    uuid: str
+    partitions: int
+    ends: int | None
+
+    async def mark(self, service: str, partition: int) -> Mark:
+        """How far a service has answered a partition."""
+
+    async def entry(self, seq: int) -> Entry | None:
+        """One entry, or None when nothing is stored there."""
+
+    def open(self, part: Part) -> AbstractAsyncContextManager[Recorded]:
+        """Read a part of it."""
+
+
+class LogSource:
+    """The log itself. Made by `LogSource.of`."""
+
+    ends: int | None = None
+
+    def __init__(self, log: Log, uuid: str, partitions: int) -> None:
+        self.uuid = uuid
+        self.partitions = partitions
+        self._log = log
+
+    @classmethod
+    async def of(cls, log: Log) -> LogSource:
+        """The log that a connection leads to.
+
+        Raises:
+            LogTrouble: it is missing or does not answer.
+        """
+        info = await log.info()
+        return cls(log, info.uuid, info.partitions)
+
+    async def mark(self, service: str, partition: int) -> Mark:
+        """The mark as the stream's leader tells it."""
+        return await marks.read(self._log, service, partition)
+
+    async def entry(self, seq: int) -> Entry | None:
+        """One entry, or None when nothing is stored there."""
+        return await self._log.entry(seq)
+
+    @asynccontextmanager
+    async def open(self, part: Part) -> AsyncIterator[Recorded]:
+        """Read a part with two consumers, one for the inputs and one for the service's own answers.
+
+        Raises:
+            NotReady: nothing stands at the part's end: it is another log, or was truncated.
+            LogTrouble, ReaderLost: the server does not answer, here or while reading.
+        """
+        last = await self._log.entry(part.until)
+        if last is None:
+            raise NotReady(f"the log does not hold sequence {part.until}: was it truncated?")
+        async with AsyncExitStack() as readers:
+            inputs = await self._log.reader(_inputs(part, last), part.after + 1, pull=REPLAY_PULL)
+            readers.push_async_callback(inputs.close)
+            answers = await self._log.reader(_own(part), part.after + 1, pull=REPLAY_PULL)
+            readers.push_async_callback(answers.close)
+            yield Recorded(inputs, Told(answers, part.after, part.bound))
+
+
+def _inputs(part: Part, last: Entry) -> list[str]:
+    """Of one program the end would come in silence: the part's last entry is read whosever it is."""
+    if part.program is None:
+        return input_filters(part.partition)
+    filters = [f"mentoring.{part.program}.*.*.{part.partition}"]
+    if last.subject.split(".")[1] != part.program:
+        filters.append(f"{last.subject}.{part.partition}")
+    return filters
+
+
+def _own(part: Part) -> list[str]:
+    program, partition = part.program or "*", part.partition
+    words = sorted(own_words(part.service))
+    mark = marks.subject(part.service.name, partition)
+    return [*(f"mentoring.{program}.{word}.*.{partition}" for word in words), mark]
