@@ -68,11 +68,17 @@ class Sandbox:
     @contextmanager
     def database(self, kind: str, folder: Path) -> Iterator[str]:
         """The address of a database with the tables of the tally service, and nothing in them."""
+        with self.empty_database(kind, folder) as url:
+            yield _with_tables(url)
+
+    @contextmanager
+    def empty_database(self, kind: str, folder: Path) -> Iterator[str]:
+        """The address of a database without tables: `sqlite`, a file in the folder, or `postgresql`."""
         if kind == "sqlite":
-            yield _with_tables(f"sqlite:///{folder / 'store.db'}")
+            yield f"sqlite:///{folder / 'store.db'}"
             return
         with fresh_database(self._maintenance()) as url:
-            yield _with_tables(url)
+            yield url
 
     def postgres_version(self) -> str:
         """What PostgreSQL calls itself, and whether it syncs."""

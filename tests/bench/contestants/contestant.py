@@ -1,7 +1,7 @@
 """A contestant as a process: it opens, runs, says how far it is, and closes.
 
-Given a count it prints one JSON line with inputs, seconds and CPU seconds; without one it serves until it is
-told to stop (SIGTERM) and prints `{"inputs": n}` as it goes.
+Given a count it ends with one JSON line with inputs, seconds and CPU seconds; without one it serves until it is
+told to stop (SIGTERM). Either way it prints `{"inputs": n}` as it goes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Protocol
 import uvloop
 
 _LOOK = 0.005
+_TELL = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,12 @@ async def _run(contestant: Contestant, count: int | None) -> None:
 
 
 async def _finish(contestant: Contestant, task: asyncio.Task[None], count: int) -> None:
+    told = time.perf_counter()
     while contestant.inputs < count:
         await asyncio.wait([task], timeout=_LOOK)
+        if time.perf_counter() - told > _TELL:
+            told = time.perf_counter()
+            _say({"inputs": contestant.inputs})
         if task.done():
             task.result()
             break

@@ -21,10 +21,11 @@ from tests.bench.workload import SERVICE
 
 
 class Ours:
-    """One partition of the tally service."""
+    """One partition of the tally service; `driven` stores timers without a schedule."""
 
-    def __init__(self, task: Task, service: Service = SERVICE) -> None:
+    def __init__(self, task: Task, service: Service = SERVICE, *, driven: bool = False) -> None:
         self._service = service
+        self._driven = driven
         self._owner = f"bench-{uuid.uuid4().hex[:8]}"
         self._store = Store(service.tables, task.database)
         self._broker: NatsBroker = make_broker(task.nats, service.name)
@@ -40,7 +41,9 @@ class Ours:
     async def open(self) -> None:
         """Connect as shared/runtime.py does."""
         log = Log(await self._broker.connect())
-        self._ledger = ledger = Ledger(self._service, self._store, log, 0, self._owner)
+        self._ledger = ledger = Ledger(
+            self._service, self._store, log, 0, self._owner, driven=self._driven
+        )
 
         async def fold(batch: list[Entry]) -> None:
             await ledger.fold(batch)
