@@ -112,6 +112,13 @@ class Position(NamedTuple):
     timers_set: bool
 
 
+def positions_of(connection: Connection) -> dict[int, Position]:
+    """How far a store has folded, by partition."""
+    sql = "SELECT partition, seq, log, event, generation, timers_set FROM position"
+    found = connection.execute(text(sql)).all()
+    return {row[0]: Position(row[1], row[2], row[3], row[4], bool(row[5])) for row in found}
+
+
 class Transaction:
     """A connection and the transaction on it. Begins by itself; ends by `commit` or `rollback`."""
 

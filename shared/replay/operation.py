@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Table, insert, select, update
 
-from shared.engine import eager, trouble
+from shared.engine import eager
 from shared.replay import audit
 from shared.store import Store
 
@@ -85,6 +85,26 @@ def begin(
     return operation
 
 
+def describe(store: Store, kind: str, program: str | None, detail: Mapping[str, Any]) -> None:
+    """Write what a store is for into itself: no operator's act, so there is no line of the audit log."""
+    table, now = _table(store), datetime.now(UTC)
+    with eager(store.engine) as connection:
+        connection.execute(
+            insert(table).values(
+                kind=kind,
+                state="done",
+                by="",
+                reason="",
+                started=now,
+                ended=now,
+                program=program,
+                digest_before="",
+                digest_after="",
+                detail=dict(detail),
+            )
+        )
+
+
 def note(
     store: Store,
     operation: int,
@@ -143,15 +163,6 @@ def listing(
     if state is not None:
         query = query.where(table.c.state == state)
     return store.read(lambda connection: [Operation(*row) for row in connection.execute(query)])
-
-
-def in_exchange(
-    connection: Connection, store: Store, operation: int, values: Mapping[str, Any]
-) -> None:
-    """Write down within an exchange's own transaction: the row says it if and only if it has happened."""
-    table = _table(store)
-    with trouble():
-        connection.execute(update(table).where(table.c.id == operation).values(**values))
 
 
 def _update(store: Store, operation: int, values: Mapping[str, Any]) -> None:
