@@ -313,6 +313,6 @@ def _partitions(source: Source, program: str | None) -> Sequence[int]:
 def advice(diverged: Diverged) -> str:
     """What an operator can do where a rebuild stopped."""
     return (
-        f"stopped {diverged}. Mend the code and call again, which goes on from there; "
+        f"stopped {diverged}. Mend the code and call again; "
         f"or let the log win with --accept {diverged.seq} and a --reason"
     )

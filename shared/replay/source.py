@@ -13,6 +13,7 @@ from shared.entry import Entry
 from shared.fitness import NotReady
 from shared.log import Log
 from shared.mark import Mark
+from shared.partition import partition_of
 from shared.reader import REPLAY_PULL
 from shared.service import Service
 
@@ -38,7 +39,7 @@ class Part:
         service: whose answers are told.
         partition: which one.
         after: the sequence behind which to begin.
-        until: the sequence of an input of the partition, the last one that is read.
+        until: the sequence of an event, the last one that is read; of the partition, unless a program is named.
         bound: where the service's mark stands: all answers to inputs up to `until` stand before it.
         program: of this one only.
     """
@@ -114,20 +115,22 @@ class LogSource:
         if last is None:
             raise NotReady(f"the log does not hold sequence {part.until}: was it truncated?")
         async with AsyncExitStack() as readers:
-            inputs = await self._log.reader(_inputs(part, last), part.after + 1, pull=REPLAY_PULL)
+            filters = _inputs(part, last, self.partitions)
+            inputs = await self._log.reader(filters, part.after + 1, pull=REPLAY_PULL)
             readers.push_async_callback(inputs.close)
             answers = await self._log.reader(_own(part), part.after + 1, pull=REPLAY_PULL)
             readers.push_async_callback(answers.close)
             yield Recorded(inputs, Told(answers, part.after, part.bound))
 
 
-def _inputs(part: Part, last: Entry) -> list[str]:
+def _inputs(part: Part, last: Entry, partitions: int) -> list[str]:
     """Of one program the end would come in silence: the part's last entry is read whosever it is."""
     if part.program is None:
         return input_filters(part.partition)
+    whose = last.subject.split(".")[1]
     filters = [f"mentoring.{part.program}.*.*.{part.partition}"]
-    if last.subject.split(".")[1] != part.program:
-        filters.append(f"{last.subject}.{part.partition}")
+    if whose != part.program:
+        filters.append(f"{last.subject}.{partition_of(whose, partitions)}")
     return filters
 
 

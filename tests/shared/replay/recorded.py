@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from shared import mark as marks
 from shared.entry import Entry
@@ -23,7 +22,7 @@ def renumbered(entries: Sequence[Entry]) -> list[Entry]:
     """The same entries at sequences 1, 2, 3, …; causes follow."""
     place = {entry.seq: number for number, entry in enumerate(entries, 1)}
     return [
-        replace(e, seq=place[e.seq], cause=None if e.cause is None else place[e.cause])
+        e._replace(seq=place[e.seq], cause=None if e.cause is None else place[e.cause])
         for e in entries
     ]
 
