@@ -1,0 +1,110 @@
+"""Folding the record and the world under other rules side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.cli.funnel_record import Record
+from services.matching.what_if.account import Account
+from services.matching.what_if.alternative import Alternative, Revise
+from services.matching.what_if.recording import Recording
+from shared.entry import Entry
+from shared.events.envelope import InvalidEvent, decode
+from shared.events.outside import Opened
+from shared.replay.history import EVERYTHING, Cut, History, Step
+
+Opens = Callable[[Cut], AbstractAsyncContextManager[tuple[History, AsyncIterator[Step]]]]
+"""Opens a program's history as matching folds it, up to a cut."""
+_RATED = frozenset({"opened", "requested", "paired", "reviewed"})
+"""What satisfaction is computed from."""
+
+
+@dataclass
+class Weighed:
+    """The worlds after the record's last input.
+
+    Attributes:
+        recorded: as the log has it.
+        again: decided again under the recorded rules: today's code and the record agree when it has the same pairs.
+        revised: decided again under the revised rules.
+        assumed: how often the revised world went beyond the record.
+        rules: each version of the rules, as recorded.
+        record: reviews, for the satisfaction of recorded pairs.
+        k: the smallest group of persons that may be shown.
+        position, first, last: the last input's sequence; instants of the first and last input.
+    """
+
+    recorded: Account
+    again: Account
+    revised: Account
+    assumed: Counter[str]
+    rules: dict[str, Opened] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)
+    k: int = 1
+    position: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+async def weigh(opens: Opens, revise: Revise, cut: Cut = EVERYTHING) -> Weighed:
+    """Read the record twice: first what people did and when, then both worlds beside it.
+
+    Raises:
+        Diverged: today's code would fold the record otherwise than the log.
+    """
+    recording, record = await _listen(opens, cut)
+    again, revised = Alternative(recording, lambda rules: rules), Alternative(recording, revise)
+    told = Account(lambda rules: (rules, revise(rules)))
+    weighed = Weighed(told, again.account, revised.account, revised.assumed, record=record)
+    async with opens(Cut(seq=recording.position)) as (folded, steps):
+        async for step in steps:
+            changes = {ref: changed.after for ref, changed in step.changes.items()}
+            told.note(folded.world, step.outcome.answers, changes)
+            again.fold(step, folded.world)
+            revised.fold(step, folded.world)
+            _note(weighed, step, folded)
+        told.close(folded.world, weighed.last or folded.world.now)
+    again.close()
+    revised.close()
+    weighed.position = recording.position
+    return weighed
+
+
+async def _listen(opens: Opens, cut: Cut) -> tuple[Recording, Record]:
+    recording, record = Recording(), Record()
+    async with opens(cut) as (folded, steps):
+        async for step in steps:
+            recording.note(step, folded.world)
+            if step.entry.word == "reviewed":
+                _add(record, step.entry)
+            elif step.outcome.folded is not None and step.entry.word in _RATED:
+                record.add(step.outcome.folded)
+            for answer in step.outcome.answers:
+                if answer.word in _RATED:
+                    record.add(answer)
+    recording.close()
+    return recording, record
+
+
+def _add(record: Record, entry: Entry) -> None:
+    """What feedback says is not for matching: its fold passes it over."""
+    try:
+        if entry.said_by == "feedback":
+            record.add(decode(entry.body))
+    except InvalidEvent:
+        return
+
+
+def _note(weighed: Weighed, step: Step, folded: History) -> None:
+    event = step.outcome.folded
+    if event is None:
+        return
+    weighed.first = weighed.first or folded.world.now
+    weighed.last = max(weighed.last or folded.world.now, folded.world.now)
+    if isinstance(event.data, Opened):
+        weighed.rules[event.data.rules] = event.data
+        weighed.k = max(weighed.k, event.data.k)

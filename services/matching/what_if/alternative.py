@@ -1,0 +1,306 @@
+"""Another world: matching decides again over the recorded inputs, under revised rules.
+
+It is folded beside the recorded one, input by input. Where both worlds agree about a row, what the log says about
+it holds for both, in its very place; so with unchanged rules the other world is the recorded one. Where they differ,
+deadlines ring by their instant, and people answer and pairs end as the recording has it or assumes it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from services.matching.app import SERVICE
+from services.matching.model import Cycle, Ending, Held, Open, Paired
+from services.matching.what_if.account import Account
+from services.matching.what_if.recording import Recording, Reply
+from shared.entry import Entry
+from shared.events import feedback, matching, outside
+from shared.events.duration import Duration
+from shared.events.envelope import Event, EventData, answer_id, due_event
+from shared.events.outside import Opened
+from shared.fold import Fold, is_outside
+from shared.outcome import Outcome, StoreTrouble
+from shared.replay.history import Step
+from shared.world import Key, Ref, Row, Timer, World
+
+R = TypeVar("R", bound=Row)
+Revise = Callable[[Opened], Opened]
+Look = Callable[[Ref], Row | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Somebody is about to answer a proposal of the other world."""
+
+    cycle: str
+    proposal: str
+    by: str
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A pair of the other world is about to end."""
+
+    cycle: str
+    mentee: str
+    mentor: str
+
+
+Soon = Key | Response | End
+"""What is to happen: a timer by its key, or something assumed."""
+
+
+class Alternative:
+    """One program under revised rules.
+
+    Attributes:
+        world: its rows.
+        account: what became of the requests.
+        assumed: how often it went beyond the record: `replies` assumed of people who were never asked, replies of the
+            record `moved` to another instant, `ends` of pairs assumed, recorded inputs `left_out` because what they
+            are about is not so here.
+    """
+
+    def __init__(self, recording: Recording, revise: Revise) -> None:
+        self.world = World()
+        self.assumed: Counter[str] = Counter()
+        self.account = Account(self._rule_sets)
+        self._recording = recording
+        self._revise = revise
+        self._originals: dict[str, Opened] = {}
+        self._fold = Fold(SERVICE, fetch=self._fetch)
+        self._parked: dict[int, Entry] = {}
+        self._soon: list[tuple[datetime, int, Soon]] = []
+        self._pushed = 0
+        self._instant = datetime.min.replace(tzinfo=UTC)
+        self._theirs: dict[Key, Timer] = {}
+        self._deferred: set[Key] = set()
+        self._seq = 0
+
+    def fold(self, step: Step, recorded: World) -> None:
+        """One recorded input; `recorded` is the recorded world, which has folded it."""
+        event = step.read
+        if not isinstance(event, Event) or (is_outside(event) and step.outcome.seen is None):
+            return  # not for matching, no event, or a copy of one
+        self._seq = step.entry.seq
+        self._come_to(event.program, step, recorded)
+        here = self._as_it_is_here(event, _before(step, recorded))
+        if here is not None:
+            self._apply(step, here, _now(recorded))
+        elif event is not None:
+            self.assumed["left_out"] += 1
+        self._follow_timers(step.changes)
+
+    def close(self) -> None:
+        """The record has ended."""
+        self.account.close(self.world, self._instant)
+
+    # -- a recorded input --
+
+    def _apply(self, step: Step, event: Event, look: Look) -> None:
+        letter = step.outcome.letter
+        if (
+            letter is not None and letter.kind == "parked"
+        ):  # a fault of that day is no other decision
+            self._parked.setdefault(letter.seq, step.entry)
+            outcome = self._fold.follow(self.world, step.entry, event, step.outcome.answers)
+        else:
+            outcome = self._fold.live(self.world, step.entry, event)
+            self.account.counts["parked"] += outcome.letter is not None and (
+                outcome.letter.kind == "parked"
+            )
+        self._keep(outcome, event.program, look)
+
+    def _as_it_is_here(self, event: Event, look: Look) -> Event | None:
+        """The input as this world has it; None where what it is about is not so here."""
+        ref = Ref(Cycle, (event.program, event.key))
+        match event.data:
+            case Opened() as data:
+                return self._reopen(event, data)
+            case outside.Accepted() | outside.Declined():
+                here, there = self._row(ref), look(ref)
+                return event if here == there or _offer(here) == _offer(there) != None else None  # noqa: E711
+            case outside.Withdrawn():
+                leaves_pair = _is(look(ref), Paired) and not _is(self._row(ref), Paired)
+                return None if leaves_pair else event
+            case feedback.Concluded() as data:
+                return event if self._is_over(ref, look(ref), data) else None
+        return event
+
+    def _reopen(self, event: Event, data: Opened) -> Event:
+        self._originals.setdefault(data.rules, data)  # a version says one thing only
+        return replace(event, data=self._revise(data))
+
+    def _is_over(self, ref: Ref, there: Row | None, data: feedback.Concluded) -> bool:
+        """Whether a cycle that is over in the record is over here."""
+        here = self._row(ref)
+        if here == there or data.outcome == "left":
+            return True
+        match here:
+            case Cycle(state=Paired()):
+                return _is(there, Paired)
+            case Cycle(state=Open() | Held()):
+                return data.outcome != "unmatched" and not _is(there, Paired)
+        return here is not None
+
+    # -- what happens by itself --
+
+    def _come_to(self, program: str, step: Step, recorded: World) -> None:
+        """Let happen what lies before this input.
+
+        Its instant is its own time, held between the deadlines that the log rang before and after it: a clock
+        of somebody that runs wrong moves nothing.
+        """
+        until = min(recorded.now, self._recording.until(step.entry.seq))
+        self._instant = max(self._instant, until)
+        look = _before(step, recorded)
+        while self._soon and self._soon[0][0] <= self._instant:
+            at, _, soon = heapq.heappop(self._soon)
+            event = self._event(program, at, soon)
+            if event is not None:
+                entry = Entry(step.entry.seq, event.subject, b"")
+                self._keep(self._fold.live(self.world, entry, event), program, look)
+
+    def _event(self, program: str, at: datetime, soon: Soon) -> Event | None:
+        match soon:
+            case Response():
+                return self._response(program, at, soon)
+            case End():
+                return self._end(program, at, soon)
+            case _:
+                return self._due(program, at, soon)
+
+    def _due(self, program: str, at: datetime, key: Key) -> Event | None:
+        timer = self.world.peek(Timer, key)
+        if timer is None or timer.at != at:
+            return None
+        if self._theirs.get(key) == timer:
+            self._deferred.add(key)  # the record waits for it too: the log rings it
+            return None
+        return due_event(SERVICE.name, program, timer.about, timer.name, at)
+
+    def _response(self, program: str, at: datetime, soon: Response) -> Event | None:
+        match self._row(Ref(Cycle, (program, soon.cycle))):
+            case Cycle(state=Held(offer=offer)) if offer.proposal == soon.proposal:
+                if soon.by in offer.accepted:
+                    return None
+                kind = outside.Declined if soon.reply.said == "declined" else outside.Accepted
+                data = kind(proposal=soon.proposal, by=soon.by, reason=soon.reply.reason)
+                return self._assume(program, soon.cycle, at, data, f"{soon.proposal} {soon.by}")
+        return None
+
+    def _end(self, program: str, at: datetime, soon: End) -> Event | None:
+        match self._row(Ref(Cycle, (program, soon.cycle))):
+            case Cycle(state=Paired(mentor=soon.mentor)):
+                self.assumed["ends"] += 1
+                data = feedback.Concluded(
+                    mentee=soon.mentee,
+                    mentor=soon.mentor,
+                    outcome="completed",
+                    paired=True,
+                    overlap_total=Duration(),
+                )
+                return self._assume(program, soon.cycle, at, data, soon.cycle)
+        return None
+
+    def _assume(self, program: str, key: str, at: datetime, data: EventData, name: str) -> Event:
+        return Event(
+            id=answer_id("what-if", name, data.WORD, 0),
+            source="/mentoring/what-if",
+            program=program,
+            key=key,
+            time=at,
+            data=data,
+        )
+
+    # -- what an input leads to --
+
+    def _keep(self, outcome: Outcome, program: str, look: Look) -> None:
+        self._fold.keep(self.world, outcome)
+        changes = self.world.take_changes()
+        self.account.note(self.world, outcome.answers, changes)
+        for row in changes.values():
+            if isinstance(row, Timer):
+                self._push(row.at, row.key())
+        for answer in outcome.answers:
+            self._expect(answer, look(Ref(Cycle, (program, answer.key))))
+
+    def _expect(self, answer: Event, there: Row | None) -> None:
+        """What people will do about it, unless the record is about to say so."""
+        now = self.world.now
+        match answer.data:
+            case matching.Proposed() as data if _offer(there) != (data.proposal, data.mentor):
+                reply = self._recording.reply(data.mentee, data.mentor, data.to)
+                known = (data.mentee, data.mentor, data.to) in self._recording.replies
+                self.assumed["moved" if known else "replies"] += 1
+                if reply.said != "silent":
+                    response = Response(answer.key, data.proposal, data.to, reply)
+                    self._push(now + reply.after, response)
+            case matching.Paired() as data:
+                life = self._recording.lives.get(answer.key)
+                length = self._recording.length(answer.key)
+                told = life is not None and (life.ended_seq or self._seq + 1) > self._seq
+                if length is not None and not told:
+                    self._push(now + length, End(answer.key, data.mentee, data.mentor))
+
+    def _push(self, at: datetime, soon: Soon) -> None:
+        self._pushed += 1
+        heapq.heappush(self._soon, (at, self._pushed, soon))
+
+    def _follow_timers(self, changes: Mapping[Ref, tuple[Row | None, Row | None]]) -> None:
+        """Keep in mind what the record waits for; a timer that it waits for no longer rings by its instant."""
+        for ref, (_, row) in changes.items():
+            if ref.kind is not Timer:
+                continue
+            if isinstance(row, Timer):
+                self._theirs[ref.key] = row
+            else:
+                self._theirs.pop(ref.key, None)
+            if ref.key in self._deferred:
+                self._deferred.discard(ref.key)
+                if (timer := self.world.peek(Timer, ref.key)) is not None:
+                    self._push(timer.at, ref.key)
+
+    # -- looking --
+
+    def _row(self, ref: Ref) -> Row | None:
+        return self.world.peek(ref.kind, ref.key)
+
+    def _rule_sets(self, rules: Opened) -> tuple[Opened, Opened]:
+        return self._originals[rules.rules], rules
+
+    def _fetch(self, seq: int) -> Entry:
+        if seq not in self._parked:
+            raise StoreTrouble(f"the parked input {seq} is not in this history")
+        return self._parked[seq]
+
+
+def _before(step: Step, recorded: World) -> Look:
+    """The recorded world as it was before the step."""
+
+    def look(ref: Ref) -> Row | None:
+        changed = step.changes.get(ref)
+        return changed.before if changed is not None else recorded.peek(ref.kind, ref.key)
+
+    return look
+
+
+def _now(recorded: World) -> Look:
+    return lambda ref: recorded.peek(ref.kind, ref.key)
+
+
+def _is(row: Row | None, state: type[Open | Held | Paired | Ending]) -> bool:
+    return isinstance(row, Cycle) and isinstance(row.state, state)
+
+
+def _offer(row: Row | None) -> tuple[str, str] | None:
+    """The proposal that stands, and its mentor: ids of proposals count a cycle's attempts, in every world."""
+    if isinstance(row, Cycle) and isinstance(row.state, Held):
+        return row.state.offer.proposal, row.state.offer.mentor
+    return None
