@@ -41,7 +41,7 @@ async def read(log: Log, service: str, partition: int) -> Mark:
     if found is None:
         return Mark()
     at, body = found
-    mark = _told(at, body)
+    mark = told(at, body)
     return mark or await _behind(log, subject(service, partition), at)
 
 
@@ -50,15 +50,15 @@ async def _behind(log: Log, subject: str, at: int) -> Mark:
     mark = Mark(at)
     async for entries in log.read([subject], until=at):
         for entry in entries:
-            mark = _told(at, entry.body) or mark
+            mark = told(at, entry.body) or mark
     return mark
 
 
-def _told(at: int, body: bytes) -> Mark | None:
+def told(at: int, body: bytes) -> Mark | None:
     """What a mark's bytes say; None when they are none."""
     try:
-        told = json.loads(body)
-        seq, owner = told["seq"], told["owner"]
+        said = json.loads(body)
+        seq, owner = said["seq"], said["owner"]
     except (ValueError, TypeError, KeyError):
         return None
     fits = type(seq) is int and seq >= 0 and isinstance(owner, str)

@@ -13,6 +13,10 @@ from shared.log import STREAM, Log, LogTrouble
 SUBJECTS = ["mentoring.*.*.*", "mentoring-timer.*.*.*.*", "mentoring-mark.*.*"]
 """Exactly these, never `mentoring.>`: a publisher could then choose its partition."""
 _MISSING = 10059
+_IMPORTING = "importing"
+_IMPORTED = "imported"
+_SHORT_WINDOW = 100_000_000
+"""Nanoseconds, the least that the server takes: events with one id stand far apart in a log, not in an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,10 @@ async def apply(
         LogTrouble: the server refused or did not answer.
     """
     config = await _config(log)
+    if config is not None and _IMPORTING in (config.get("metadata") or {}):
+        raise ValueError(
+            "an import into this log has not ended: run `mentoring log import` again with the same archive"
+        )
     if config is None:
         fresh = wanted(partitions or 1, replicas or 1) | {"metadata": {"uuid": str(uuid.uuid4())}}
         await _call(log, f"STREAM.CREATE.{STREAM}", fresh)
@@ -115,6 +123,80 @@ async def apply(
         changed = config | {difference.setting: difference.should for difference in found}
         await _call(log, f"STREAM.UPDATE.{STREAM}", changed)
     return found
+
+
+async def begin_import(
+    log: Log, archive: str, partitions: int, first: int, replicas: int | None = None
+) -> int:
+    """Make the stream for an import, or find the one that was begun; returns its last sequence.
+
+    It has no identity until `end_import`, so no service folds it. One that is there already must never have held a
+    message; it is made anew.
+
+    Args:
+        log: the connection.
+        archive: the digest of what is imported; another one cannot go on.
+        partitions: as many as the archive's log has.
+        first: the first sequence that the stream gives.
+        replicas: those of the stream that is there, else 1, when not given.
+
+    Raises:
+        ValueError: the stream is not empty, or another import into it has not ended.
+        LogTrouble: the server refused or did not answer.
+    """
+    answer = await _info(log)
+    if answer is not None:
+        config, last = answer["config"], int(answer["state"]["last_seq"])
+        metadata = config.get("metadata") or {}
+        if metadata.get(_IMPORTING) == archive:
+            return last
+        _refuse_import(metadata, last, archive)
+        replicas = replicas or config.get("num_replicas")
+        await _call(log, f"STREAM.DELETE.{STREAM}", {})
+    fresh = wanted(partitions, replicas or 1) | {
+        "metadata": {_IMPORTING: archive},
+        "duplicate_window": _SHORT_WINDOW,
+        "first_seq": first,
+    }
+    await _call(log, f"STREAM.CREATE.{STREAM}", fresh)
+    return first - 1
+
+
+async def end_import(log: Log, identity: str) -> None:
+    """Give the stream its identity and its usual settings: services may fold it.
+
+    Raises:
+        LogTrouble: the server refused or did not answer.
+    """
+    config = await _config(log) or {}
+    metadata = dict(config.get("metadata") or {})
+    metadata |= {_IMPORTED: metadata.pop(_IMPORTING, ""), "uuid": identity}
+    usual = wanted(_partitions(config), config.get("num_replicas", 1))
+    await _call(log, f"STREAM.UPDATE.{STREAM}", config | usual | {"metadata": metadata})
+
+
+async def purge(log: Log, subject: str) -> None:
+    """Remove what stands on one subject; the stream's last sequence stays.
+
+    Raises:
+        LogTrouble: the server refused or did not answer.
+    """
+    await _call(log, f"STREAM.PURGE.{STREAM}", {"filter": subject})
+
+
+def _refuse_import(metadata: Mapping[str, Any], last: int, archive: str) -> None:
+    if _IMPORTING in metadata:
+        raise ValueError(
+            f"an import of another archive (digest {metadata[_IMPORTING]}) has not ended here: end it with that "
+            "archive, or remove the stream"
+        )
+    if metadata.get(_IMPORTED) == archive:
+        raise ValueError("this archive is imported already")
+    if last > 0:
+        raise ValueError(
+            f"the log is not empty (its last sequence is {last}): an archive is imported into an empty one only, "
+            "before any service has started on it"
+        )
 
 
 def _differences(
@@ -139,13 +221,17 @@ def _partitions(config: Mapping[str, Any]) -> int:
 
 
 async def _config(log: Log) -> dict[str, Any] | None:
+    answer = await _info(log)
+    return None if answer is None else answer["config"]
+
+
+async def _info(log: Log) -> dict[str, Any] | None:
     answer = await _ask(log, f"STREAM.INFO.{STREAM}", {})
     if error := answer.get("error"):
         if error.get("err_code") == _MISSING:
             return None
         raise LogTrouble(f"{error.get('description')} (error {error.get('err_code')})")
-    config: dict[str, Any] = answer["config"]
-    return config
+    return answer
 
 
 async def _call(log: Log, call: str, body: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`mentoring log apply|diff|info`: the stream that holds the log."""
+"""`mentoring log apply|diff|info|export|import`: the stream that holds the log."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from services.cli.archive.export import export
+from services.cli.archive.load import load
 from services.cli.options import DEFAULT_DIR, Dir, Json, Nats
 from services.cli.output import Failure, end, out, print_json, run
 
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
     from shared.log import LogInfo
     from shared.provision import Difference
 
-log = typer.Typer(no_args_is_help=True, help="Make, compare and look at the stream of the log.")
+log = typer.Typer(
+    no_args_is_help=True, help="Make, compare, look at, export and import the stream of the log."
+)
+log.command()(export)
+log.command("import")(load)
 Partitions = Annotated[
     int | None,
     typer.Option(min=1, max=4096, help="Fixed when the log is made: 1 embedded, 16 in a cluster."),
