@@ -21,7 +21,7 @@ from services.matching.what_if.recording import Recording, Reply
 from shared.entry import Entry
 from shared.events import feedback, matching, outside
 from shared.events.duration import Duration
-from shared.events.envelope import Event, EventData, answer_id, due_event
+from shared.events.envelope import Event, EventData, InvalidEvent, answer_id, due_event
 from shared.events.outside import Opened
 from shared.fold import Fold, is_outside
 from shared.outcome import Outcome, StoreTrouble
@@ -86,14 +86,16 @@ class Alternative:
     def fold(self, step: Step, recorded: World) -> None:
         """One recorded input; `recorded` is the recorded world, which has folded it."""
         event = step.read
+        if isinstance(event, InvalidEvent):
+            self._fold.keep(self.world, self._fold.live(self.world, step.entry, event))
         if not isinstance(event, Event) or (is_outside(event) and step.outcome.seen is None):
-            return  # not for matching, no event, or a copy of one
+            return  # no event, not for matching, or a copy
         self._seq = step.entry.seq
         self._come_to(event.program, step, recorded)
         here = self._as_it_is_here(event, _before(step, recorded))
         if here is not None:
             self._apply(step, here, _now(recorded))
-        elif event is not None:
+        else:
             self.assumed["left_out"] += 1
         self._follow_timers(step.changes)
 
