@@ -43,6 +43,7 @@ class Store:
         disposable: bool = False,
     ) -> None:
         self.url = url
+        self.tables = tables
         self.metadata: MetaData = metadata_of(tables)
         self.engine = make_engine(url, disposable=disposable)
         own = {kind: model.__table__ for kind, model in tables.items()}  # type: ignore[attr-defined]
