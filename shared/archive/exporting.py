@@ -22,7 +22,7 @@ from shared.archive.lines import (
     encode,
     encode_head,
     encode_tail,
-    without,
+    exact,
 )
 from shared.archive.reading import word_of
 from shared.delivery import Delivered
@@ -90,7 +90,7 @@ class ExactReader(Reader):
 
     def _record(self, entry: Entry) -> Record:
         subject, head = self._exact.popleft()
-        return Record(entry.seq, published(subject), entry.stored, without(head), entry.body)
+        return Record(entry.seq, published(subject), entry.stored, exact(head), entry.body)
 
 
 class Writer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
@@ -19,7 +20,8 @@ FORMAT = "mentoring-log"
 VERSION = 1
 HEAD_LINE = b"NATS/1.0\r\n"
 _END = b"\r\n"
-_BATCH = (b"nats-batch-id:", b"nats-batch-sequence:", b"nats-batch-commit:")
+_BATCH = re.compile(rb"(?is)(?<=\r\n)nats-batch-(?:id|sequence|commit):.*?\r\n")
+_EMPTY = HEAD_LINE + _END
 
 
 class BadArchive(Exception):
@@ -145,11 +147,7 @@ def encode(record: Record) -> bytes:
     _put(line, "subject", record.subject)
     line["stored"] = record.stored
     if record.head:
-        pairs = pairs_of(record.head)
-        if pairs is None:
-            line["headers64"] = base64.b64encode(record.head).decode()
-        else:
-            line["headers"] = pairs
+        _put_headers(line, record.head)
     _put(line, "body", record.body)
     return orjson.dumps(line) + b"\n"
 
@@ -162,12 +160,8 @@ def decode(line: bytes) -> Record:
     """
     told = _told(line, "a line")
     try:
-        if "headers64" in told:
-            head = base64.b64decode(told["headers64"], validate=True)
-        else:
-            head = head_of(told.get("headers"))
-        subject, body = _get(told, "subject"), _get(told, "body")
-        return Record(told["seq"], subject, told["stored"], head, body)
+        seq, stored = int(told["seq"]), int(told["stored"])
+        return Record(seq, _get(told, "subject"), stored, _get_headers(told), _get(told, "body"))
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
         raise BadArchive(f"a line is no event: {type(error).__name__}") from error
 
@@ -186,36 +180,24 @@ def seq_of(line: bytes) -> int:
     raise BadArchive("a line is no event: it does not begin with its sequence")
 
 
-def pairs_of(head: bytes) -> list[tuple[str, str]] | None:
-    """The headers of a block as names and values; None when these would not give the same bytes again."""
-    try:
-        lines = head.decode().split("\r\n")
-    except UnicodeDecodeError:
-        return None
-    pairs = [
-        (name, value) for name, found, value in (e.partition(": ") for e in lines[1:-2]) if found
-    ]
-    return pairs if head_of(pairs) == head else None
-
-
-def head_of(pairs: Sequence[Sequence[str]] | None) -> bytes:
-    """The header block of these names and values; nothing when there are none."""
-    if pairs is None:
-        return b""
-    return HEAD_LINE + "".join(f"{name}: {value}\r\n" for name, value in pairs).encode() + _END
-
-
 def is_well_formed(head: bytes) -> bool:
     """Whether a block is lines between `NATS/1.0` and an empty line: the server checks nothing of it."""
-    return head.startswith(b"NATS/1.0") and head.endswith(_END + _END)
+    return head.startswith(HEAD_LINE) and head.endswith(_END + _END)
 
 
-def without(head: bytes, unwanted: Sequence[bytes] = _BATCH) -> bytes:
-    """A header block without the lines that begin so, in lower case; empty when none is left.
+def exact(head: bytes) -> bytes:
+    """A stored header block as an archive keeps it: without the headers of the atomic batch that carried the message.
 
-    By default without the headers of the atomic batch that carried the message (NATS ADR-50): they name that
-    publication, and could not be published again.
+    `Nats-Batch-Id`, `-Sequence` and `-Commit` (NATS ADR-50) name that publication, and could not be published again.
     """
+    if not is_well_formed(head):
+        return head
+    kept, dropped = _BATCH.subn(b"", head)
+    return b"" if dropped and kept == _EMPTY else kept
+
+
+def without(head: bytes, unwanted: Sequence[bytes]) -> bytes:
+    """A header block without the lines that begin so, in lower case; empty when none is left."""
     if not is_well_formed(head):
         return head
     first, *lines = head.split(_END)[:-2]
@@ -227,11 +209,8 @@ def without(head: bytes, unwanted: Sequence[bytes] = _BATCH) -> bytes:
 
 def header(head: bytes, name: bytes) -> bytes | None:
     """The value of a header, the first of this name; None when there is none."""
-    at = head.find(b"\r\n" + name + b":")
-    if at < 0:
-        return None
-    start = at + len(name) + 3
-    return head[start : head.index(_END, start)].strip()
+    _, found, rest = head.partition(b"\r\n" + name + b":")
+    return rest.partition(_END)[0].strip() if found else None
 
 
 def _told(line: bytes, what: str) -> dict[str, Any]:
@@ -249,6 +228,20 @@ def _put(line: dict[str, Any], name: str, value: bytes) -> None:
         line[name] = value.decode()
     except UnicodeDecodeError:
         line[f"{name}64"] = base64.b64encode(value).decode()
+
+
+def _put_headers(line: dict[str, Any], head: bytes) -> None:
+    """The lines of the block as one text, each with its end."""
+    if is_well_formed(head):
+        _put(line, "headers", head[len(HEAD_LINE) : -2])
+    else:
+        line["block64"] = base64.b64encode(head).decode()
+
+
+def _get_headers(told: Mapping[str, Any]) -> bytes:
+    if "headers" in told or "headers64" in told:
+        return HEAD_LINE + _get(told, "headers") + _END
+    return base64.b64decode(told.get("block64", ""), validate=True)
 
 
 def _get(told: Mapping[str, Any], name: str) -> bytes:

@@ -77,9 +77,9 @@ class Archive:
             said_by: only what carries this service's header.
         """
         wanted = self._programs(partition, program)
-        named = None if said_by is None else f'["Mentoring-Service","{said_by}"]'.encode()
+        named = None if said_by is None else f"Mentoring-Service: {said_by}".encode()
         for line in self._lines(after):
-            if named is not None and named not in line and b'"headers64"' not in line:
+            if named is not None and named not in line and b'64":"' not in line:
                 continue
             if (name := _program(line)) is not None and name not in wanted:
                 continue

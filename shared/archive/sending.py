@@ -214,6 +214,9 @@ def _command(subject: bytes, head: bytes, body: bytes, reply: str) -> bytes:
 
 def _read(answer: bytes) -> int:
     try:
-        return acknowledged(json.loads(answer))
+        told = json.loads(answer)
+        if told.get("duplicate"):  # one message alone is told so; a batch is refused
+            raise Refused(_SEEN_BEFORE, "an event with this id stands there already")
+        return acknowledged(told)
     except (ValueError, KeyError, TypeError) as error:
         raise LogTrouble("the log did not answer: no stream took the message") from error

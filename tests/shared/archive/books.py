@@ -13,7 +13,7 @@ from pathlib import Path
 
 from shared.archive.exporting import Wanted, export
 from shared.archive.importing import Import
-from shared.archive.lines import Tail, without
+from shared.archive.lines import Tail, exact
 from shared.archive.reading import Archive
 from shared.catchup import own_words
 from shared.entry import Entry
@@ -50,7 +50,7 @@ async def one(log: Log, seq: int) -> Stored | None:
     if "error" in answer:
         return None
     told = answer["message"]
-    head = without(base64.b64decode(told.get("hdrs", "")))
+    head = exact(base64.b64decode(told.get("hdrs", "")))
     return Stored(seq, told["subject"], head, base64.b64decode(told.get("data", "")))
 
 
