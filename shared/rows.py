@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 from shared.outcome import StoreRefused
 from shared.tables import Json
-from shared.world import Row
+from shared.world import Key, Row
 
 
 class TableMap:
@@ -37,6 +37,11 @@ class TableMap:
         self._loads: dict[int, str] = {}
         order = ", ".join(_order(table, name, quote(name), dialect) for name in kind.KEY)
         self.select_all = f"SELECT {self._columns} {self._from} ORDER BY {order}"
+        program = quote("program")
+        self.select_program = (
+            f"SELECT {self._columns} {self._from} WHERE {program} = {self.mark} ORDER BY {order}"
+        )
+        self._key_places = tuple(self._names.index(name) for name in kind.KEY)
         self.upsert = self._upsert(quote(table.name))
         match = " AND ".join(f"{name} = {self.mark}" for name in self._key)
         self.delete = f"DELETE {self._from} WHERE {match}"
@@ -53,6 +58,10 @@ class TableMap:
             )
             for row in found
         ]
+
+    def key_of(self, values: Sequence[Any]) -> Key:
+        """The key of a row as the driver gave it."""
+        return tuple([values[place] for place in self._key_places])
 
     def encode(self, row: Row) -> tuple[Any, ...]:
         """A row as the driver wants it."""

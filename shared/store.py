@@ -144,6 +144,14 @@ class Transaction:
         values = tuple(table.encode_field(name, where[name]) for name in names)
         return table.rows(self._run(table.select_where(names), values))
 
+    def holds(self, tables: Iterable[str], program: str) -> bool:
+        """Whether any of these tables has a row of the program."""
+        any_row = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table} WHERE program = :program)"  # noqa: S608 - names of ours
+            for table in tables
+        )
+        return bool(self._text(f"SELECT {any_row}", {"program": program}).scalar())
+
     def everything(self) -> Iterator[Row]:
         """Every row, by kind and key, in the order in which a world gives them."""
         for kind in sorted(self._maps, key=lambda each: each.__name__):
@@ -297,14 +305,36 @@ def metadata_of(tables: Mapping[type[Row], type[SQLModel]]) -> MetaData:
 def digest(rows: Iterable[Row]) -> str:
     """SHA-256 over rows, canonically encoded, in the order given (table name, then key)."""
     total = hashlib.sha256()
-    adapters: dict[type[Row], TypeAdapter[Any]] = {}
     for row in rows:
-        kind = type(row)
-        if kind not in adapters:
-            adapters[kind] = TypeAdapter(kind)
-        plain = [kind.__name__, adapters[kind].dump_python(row, mode="json")]
-        total.update(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+        total.update(canonical(row))
     return total.hexdigest()
+
+
+def canonical(row: Row) -> bytes:
+    """A row as a line of JSON, the same whatever database it was in."""
+    return line_of(type(row), plain(row))
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """The fields of a row as JSON has them."""
+    found: dict[str, Any] = _adapter(type(row)).dump_python(row, mode="json")
+    return found
+
+
+def line_of(kind: type[Row], fields: Mapping[str, Any]) -> bytes:
+    """The line of a row with these fields."""
+    return orjson.dumps(
+        [kind.__name__, fields], option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    )
+
+
+_ADAPTERS: dict[type[Row], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Row]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def _flat(keys: Iterable[Key]) -> Iterator[Any]:
