@@ -12,6 +12,7 @@ from services.cli.cycle import cycle
 from services.cli.demo import demo
 from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
 from services.cli.publish import publish
+from services.cli.replay.app import replay
 from services.cli.state import state
 from services.cli.status import status
 from services.cli.stream import log
@@ -41,6 +42,7 @@ app.command()(up)
 app.command()(down)
 app.command("run")(run_service)
 app.add_typer(log, name="log")
+app.add_typer(replay, name="replay")
 app.command()(publish)
 app.command()(watch)
 app.command()(status)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.cli.funnel_record import Record
 from services.matching.what_if.account import Account
@@ -34,6 +34,7 @@ class Weighed:
         assumed: how often the revised world went beyond the record.
         rules: each version of the rules, as recorded.
         record: reviews, for the satisfaction of recorded pairs.
+        typical_reply, typical_length: the recorded medians, of the time to accept and of how long pairs lasted.
         k: the smallest group of persons that may be shown.
         position, first, last: the last input's sequence; instants of the first and last input.
     """
@@ -44,6 +45,8 @@ class Weighed:
     assumed: Counter[str]
     rules: dict[str, Opened] = field(default_factory=dict)
     record: Record = field(default_factory=Record)
+    typical_reply: timedelta = timedelta()
+    typical_length: timedelta | None = None
     k: int = 1
     position: int = 0
     first: datetime | None = None
@@ -71,6 +74,8 @@ async def weigh(opens: Opens, revise: Revise, cut: Cut = EVERYTHING) -> Weighed:
     again.close()
     revised.close()
     weighed.position = recording.position
+    weighed.typical_reply = recording.typical_reply
+    weighed.typical_length = recording.typical_length
     return weighed
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from services.matching import scoring
 from services.matching.model import Cycle, Mentor, Program
@@ -20,18 +19,12 @@ RuleSets = Callable[[Opened], tuple[Opened, Opened]]
 """From the rules of a world to the recorded and the revised ones."""
 
 
-class Score(NamedTuple):
-    """A pair's score under one set of rules: whole, and as it may be shown, without wishes."""
-
-    whole: float
-    shown: float
-
-
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A pair that was made; `waited` is the time from the first `requested`, in days of 86,400 seconds.
 
-    The scores are None where a person was held by a parked event.
+    `recorded` and `revised` are its scores under the two sets of rules, without the part that is never shown
+    (wishes); None where a person was held by a parked event.
     """
 
     cycle: str
@@ -40,8 +33,8 @@ class Pair:
     mentor: str
     at: datetime
     waited: float
-    recorded: Score | None
-    revised: Score | None
+    recorded: float | None
+    revised: float | None
 
 
 @dataclass
@@ -123,7 +116,7 @@ class Account:
             revised=revised,
         )
 
-    def _scores(self, world: World, cycle: Cycle, mentor: str) -> tuple[Score | None, Score | None]:
+    def _scores(self, world: World, cycle: Cycle, mentor: str) -> tuple[float | None, float | None]:
         """The pair's score under both sets of rules, as the two stand in this world."""
         program = world.peek(Program, (cycle.program,))
         offered = world.peek(Mentor, (cycle.program, mentor))
@@ -142,11 +135,12 @@ class Account:
         return recorded, revised
 
 
-def _score(scored: Scored, rules: Opened) -> Score:
+def _score(scored: Scored, rules: Opened) -> float:
+    """The score of the parts that may be shown, by their weights."""
     shown = scoring.public(scored.parts)
     weight = sum(rules.weights[name] for name in shown)
     total = sum(rules.weights[name] * part for name, part in shown.items())
-    return Score(scored.score, round(total / weight, scoring.DIGITS) if weight else 0.0)
+    return round(total / weight, scoring.DIGITS) if weight else 0.0
 
 
 def _days(earlier: datetime, later: datetime) -> float:

@@ -50,15 +50,16 @@ class Recording:
         lives: the pair of each cycle that was paired.
         replies: what was said to each proposal, by mentee, mentor and who was asked.
         position: the last input.
+        typical_reply, typical_length: medians of the time to accept and of how long pairs lasted, once closed.
     """
 
     lives: dict[str, Life] = field(default_factory=dict)
     replies: dict[tuple[str, str, str], Reply] = field(default_factory=dict)
     position: int = 0
+    typical_reply: timedelta = AT_ONCE
+    typical_length: timedelta | None = None
     _asked: dict[tuple[str, str], tuple[str, str, datetime]] = field(default_factory=dict)
     _rang: list[tuple[int, datetime]] = field(default_factory=list)
-    _typical_reply: timedelta = AT_ONCE
-    _typical_length: timedelta | None = None
 
     def note(self, step: Step, world: World) -> None:
         """One input of the history; `world` has folded it."""
@@ -73,8 +74,8 @@ class Recording:
         """Everything is noted: work out what is typical, and which deadlines lie ahead of each place."""
         quick = [r.after for r in self.replies.values() if r.said == "accepted"]
         lasted = [x.ended_at - x.paired_at for x in self.lives.values() if x.ended_at]
-        self._typical_reply = _median(quick) or AT_ONCE
-        self._typical_length = _median(lasted)
+        self.typical_reply = _median(quick) or AT_ONCE
+        self.typical_length = _median(lasted)
         earliest = FAR
         for place in range(len(self._rang) - 1, -1, -1):
             seq, at = self._rang[place]
@@ -88,13 +89,13 @@ class Recording:
 
     def reply(self, mentee: str, mentor: str, by: str) -> Reply:
         """What somebody would say to this proposal: what was said, else yes, as soon as others did."""
-        return self.replies.get((mentee, mentor, by)) or Reply("accepted", self._typical_reply)
+        return self.replies.get((mentee, mentor, by)) or Reply("accepted", self.typical_reply)
 
     def length(self, cycle: str) -> timedelta | None:
         """How long a pair of this cycle would last: as long as the recorded one, else as a typical one."""
         life = self.lives.get(cycle)
         if life is None:
-            return self._typical_length
+            return self.typical_length
         return life.ended_at - life.paired_at if life.ended_at else None
 
     # -- inside --

@@ -1,0 +1,10 @@
+"""`mentoring replay`: fold the log again, to mend a store, to check it, or to see what would have been."""
+
+from __future__ import annotations
+
+import typer
+
+from services.cli.what_if.command import what_if
+
+replay = typer.Typer(no_args_is_help=True, help="Fold the log again: mend, check, compare.")
+replay.command("what-if")(what_if)

@@ -1,0 +1,95 @@
+"""Figures of a comparison as people and programs read them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from services.cli.what_if.compare import Comparison, Figure, Metric
+from services.matching.what_if.account import Pair
+
+NOTHING = "–"
+
+
+def shown(value: Figure, unit: str) -> str:
+    """A figure with what it needs: `12`, `3.5 days`, `0.71`."""
+    if value is None:
+        return NOTHING
+    if unit == "count":
+        return f"{value:,}"
+    return f"{value:.1f} days" if unit == "days" else f"{value:.2f}"
+
+
+def difference(metric: Metric) -> str:
+    """The revised world's figure less the recorded one's, with its sign; nothing where one is missing."""
+    if metric.recorded is None or metric.revised is None:
+        return NOTHING
+    gap = metric.revised - metric.recorded
+    digits = {"count": 0, "days": 1}.get(metric.unit, 2)
+    text = f"{gap:+,.{digits}f}"
+    return "0" if float(text.replace(",", "")) == 0 else text.replace("-", "−")
+
+
+def rule(value: object) -> str:
+    """A rule's value in short JSON."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def summary(found: Comparison) -> str:
+    """The whole in two sentences."""
+    recorded, revised = len(found.recorded.pairs), len(found.revised.pairs)
+    if not found.rules:
+        return f"No rule differs: {recorded:,} pairs in the record, {len(found.both):,} of them made again."
+    return (
+        f"Under the revised rules {revised:,} pairs instead of {recorded:,}: {len(found.both):,} the same, "
+        f"{len(found.only_recorded):,} of the record not made, {len(found.only_revised):,} others made instead. "
+        f"{found.revised.matched:,} of {found.revised.requests:,} requests get a mentor instead of "
+        f"{found.recorded.matched:,} of {found.recorded.requests:,}."
+    )
+
+
+def again(found: Comparison) -> str:
+    """Whether today's code repeats the record, which is what the comparison stands on."""
+    return (
+        f"Decided again under the recorded rules: {found.again:,} of {found.pairs:,} recorded pairs come out, "
+        f"at the same instant."
+    )
+
+
+def plain(found: Comparison) -> dict[str, Any]:
+    """For programs. Pairs are ids; left out where they would tell of wishes."""
+    lists = {
+        "both": found.both,
+        "only_recorded": found.only_recorded,
+        "only_revised": found.only_revised,
+    }
+    return {
+        "program": found.program,
+        "position": found.position,
+        "first": found.first,
+        "last": found.last,
+        "rules": [asdict(each) for each in found.rules],
+        "again": {"same": found.again, "of": found.pairs},
+        "metrics": [asdict(each) for each in found.metrics],
+        "pairs": {name: len(pairs) for name, pairs in lists.items()},
+        "listed": {name: [_pair(p) for p in pairs] for name, pairs in lists.items()}
+        if found.named
+        else None,
+        "satisfaction": [asdict(each) for each in found.satisfaction],
+        "assumed": found.assumed,
+        "cannot_know": found.limits,
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "cycle": pair.cycle,
+        "mentee": pair.mentee,
+        "mentor": pair.mentor,
+        "at": pair.at,
+        "waited_days": round(pair.waited, 2),
+        "score_by_recorded_rules": pair.recorded,
+        "score_by_revised_rules": pair.revised,
+    }

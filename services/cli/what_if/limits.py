@@ -1,0 +1,76 @@
+"""What a comparison with another world cannot know, in plain sentences, with the figures of this one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.cli.what_if.weigh import Weighed
+
+
+def limits(weighed: Weighed) -> list[str]:
+    """The sentences, the gravest first."""
+    assumed = weighed.assumed
+    return [
+        *_code(weighed),
+        (
+            "People are taken from the record: who asked, offered, paused and left, and when. Other rules "
+            f"might have brought other people, and made these behave otherwise. {_moved(weighed)}"
+        ),
+        (
+            f"{_count(assumed['replies'], 'proposal is', 'proposals are')} put to somebody whom the record never asked "
+            f"about that pair: they are assumed to accept, after {_span(weighed.typical_reply)}. In truth some would decline."
+        ),
+        (
+            "Pairs that the record does not have never met: nothing is known of their meetings, goals and "
+            f"satisfaction. {_ends(weighed)}"
+        ),
+        (
+            f"{_count(assumed['left_out'], 'recorded event was', 'recorded events were')} left out, because what "
+            "they are about is not so in the other world, such as an answer to a proposal that was never made."
+        ),
+        "Rounds and deadlines that the record does not have come at their instant between its events.",
+        "It is one record, of one group of people: a difference of a few pairs may be chance.",
+        "Scores are shown without the part for wishes, and satisfaction of small groups not at all.",
+    ]
+
+
+def _code(weighed: Weighed) -> list[str]:
+    """A record that today's code does not repeat says less: part of the difference is not the rules'."""
+    theirs = [(pair.cycle, pair.mentor, pair.at) for pair in weighed.recorded.pairs]
+    ours = [(pair.cycle, pair.mentor, pair.at) for pair in weighed.again.pairs]
+    if theirs == ours:
+        return []
+    return [
+        (
+            "Decided again under the recorded rules, today's version does not make the recorded pairs: it differs from "
+            "the one that made them, so a part of the difference shown here is not due to the rules."
+        )
+    ]
+
+
+def _moved(weighed: Weighed) -> str:
+    moved = weighed.assumed["moved"]
+    if not moved:
+        return ""
+    return (
+        f"{_count(moved, 'recorded answer to a proposal is', 'recorded answers to proposals are')} taken over "
+        f"to the same pair at another time."
+    )
+
+
+def _ends(weighed: Weighed) -> str:
+    length = weighed.typical_length
+    ends = _count(weighed.assumed["ends"], "end was", "ends were")
+    typical = f", else the median of all, {_span(length)}" if length else ""
+    return f"A pair lasts as long as the recorded pair of the same request did{typical}; {ends} assumed so."
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _span(span: timedelta) -> str:
+    hours = span.total_seconds() / 3600
+    if hours < 48:  # noqa: PLR2004 - two days
+        return f"{hours:.0f} hours" if hours >= 1 else "no time"
+    return f"{hours / 24:.0f} days"
