@@ -21,6 +21,7 @@ from shared.outcome import Diverged, Outcome, StoreTrouble
 from shared.partition import partition_of
 from shared.service import Service
 from shared.store import Position, Store, Transaction
+from shared.whole import Whole
 from shared.world import Clock, Key, Ref, Row, Timer, World
 
 MAX_ROWS = 100_000
@@ -84,6 +85,7 @@ class Folding:
     def __post_init__(self) -> None:
         self._fold = Fold(self.service, fetch=self.fetch)
         self._world: World | None = None
+        self._whole: Whole
         self._transaction: Transaction | None = None
         self._saved = self.position
 
@@ -202,7 +204,8 @@ class Folding:
     def _begin(self, inputs: Sequence[Entry]) -> tuple[World, list[Read]]:
         transaction = self._connected()
         if self._world is None or len(self._world) > self.max_rows:
-            self._world = World(transaction, transaction.parked())
+            self._whole = Whole(transaction, self.store.metadata)
+            self._world = World(self._whole, transaction.parked())
         reads = [self._fold.read(entry) for entry in inputs]
         self._prefetch(self._world, transaction, reads)
         return self._world, reads
@@ -219,7 +222,10 @@ class Folding:
         prints = [fingerprint(event) for event in events if is_outside(event)]
         self._fold.seen = transaction.known(prints)
         refs: dict[Ref, None] = {}
-        for event in events:
+        asked = self._whole.meet({event.program for event in events})
+        for event in events if asked else ():
+            if event.program not in asked:
+                continue
             refs[Ref(Clock, (event.program,))] = None
             if isinstance(event.data, Due):
                 refs[Ref(Timer, (event.program, event.key, event.data.name))] = None
