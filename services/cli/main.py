@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from services.cli.cycle import cycle
+from services.cli.dead.app import dead
 from services.cli.demo import demo
 from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
 from services.cli.publish import publish
@@ -16,6 +17,7 @@ from services.cli.replay.app import replay
 from services.cli.state import state
 from services.cli.status import status
 from services.cli.stream import log
+from services.cli.timers import timers
 from services.cli.up import down, run_service, up
 from services.cli.watch import watch
 
@@ -48,6 +50,8 @@ app.command()(watch)
 app.command()(status)
 app.command()(cycle)
 app.command()(state)
+app.add_typer(dead, name="dead")
+app.add_typer(timers, name="timers")
 app.command()(demo)
 
 

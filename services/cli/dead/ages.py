@@ -1,0 +1,51 @@
+"""Ages of dead letters: the log says when each was stored, so an instant is a place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from services.cli.dead.letters import Wanted
+from services.cli.entries import stored
+from shared.log import Log
+
+
+async def within(
+    log: Log, wanted: Wanted, older: timedelta | None, newer: timedelta | None
+) -> Wanted:
+    """The letters whose events were stored longer ago than `older`, or since `newer`.
+
+    Raises:
+        LogTrouble, ReaderLost: the log cannot be read.
+    """
+    now = datetime.now(UTC)
+    if older is not None:
+        wanted = replace(wanted, last=await first_since(log, now - older) - 1)
+    if newer is not None:
+        wanted = replace(wanted, first=await first_since(log, now - newer))
+    return wanted
+
+
+async def first_since(log: Log, instant: datetime) -> int:
+    """The sequence of the first event stored at an instant or later; that behind the log's end when there is none.
+
+    Raises:
+        LogTrouble, ReaderLost: the log cannot be read.
+    """
+    end = (await log.info()).last_seq + 1
+    reader = await log.reader(["mentoring.>"], since=instant)
+    try:
+        return (await reader.batch(1))[0].seq if reader.standing else end
+    finally:
+        await reader.close()
+
+
+async def instants(log: Log, seqs: Iterable[int]) -> Mapping[int, datetime]:
+    """When the log stored these sequences; those that it does not hold are left out.
+
+    Raises:
+        LogTrouble: the log cannot be read.
+    """
+    found = {seq: await log.entry(seq) for seq in seqs}
+    return {seq: stored(entry) for seq, entry in found.items() if entry is not None}
