@@ -1,0 +1,122 @@
+"""Two worlds beside each other: nothing confidential is told, and every figure is what it says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.cli.funnel_record import Cycle, Record
+from services.cli.what_if.compare import Comparison, compare
+from services.cli.what_if.figures import plain
+from services.cli.what_if.page import page
+from services.cli.what_if.plots import Series as Plotted
+from services.cli.what_if.plots import bars, histogram, steps
+from services.cli.what_if.satisfaction import satisfaction
+from services.cli.what_if.tables import report
+from services.matching.what_if.account import Pair
+from shared.events.outside import Opened
+from tests.cli.what_if.worlds import weighed
+from tests.shared.replay.recorded import golden
+
+GOLDEN = golden()
+
+
+async def test_pairs_are_told_apart_by_their_persons() -> None:
+    found = await compared(acceptance="none")
+    kept = {(pair.mentee, pair.mentor) for pair in found.both}
+    recorded = {(pair.mentee, pair.mentor) for pair in found.recorded.pairs}
+    revised = {(pair.mentee, pair.mentor) for pair in found.revised.pairs}
+    assert kept == recorded & revised
+    assert {(pair.mentee, pair.mentor) for pair in found.only_recorded} == recorded - revised
+    assert {(pair.mentee, pair.mentor) for pair in found.only_revised} == revised - recorded
+
+
+async def test_pairs_are_not_listed_where_wishes_weigh_more_than_they_did() -> None:
+    """Whoever could let wishes alone decide would read them from the pairs."""
+    more = await compared(weights={"wishes": 5.0, "skills": 1.0})
+    same = await compared(weights={"skills": 1.0})
+    assert (more.named, same.named) == (False, True)
+    assert plain(more)["listed"] is None
+    assert plain(same)["listed"] is not None
+    persons = {pair.mentee for pair in more.recorded.pairs}
+    assert not any(person in page(more) for person in persons)
+    assert any(person in page(same) for person in persons)
+    words = str(list(report(more).renderables))
+    assert "not listed: the share of wishes in the score rises" in words
+
+
+async def test_no_score_that_is_shown_knows_wishes() -> None:
+    weights = {"wishes": 9.0, "skills": 1.0}
+    found = await compared(weights=weights)
+    only_skills = await compared(weights={"skills": 1.0})
+    by_cycle = {pair.cycle: pair.revised for pair in only_skills.recorded.pairs}
+    assert {pair.cycle: pair.revised for pair in found.recorded.pairs} == by_cycle
+
+
+def test_satisfaction_of_few_persons_is_hidden_and_so_is_the_other_part() -> None:
+    record = rated({"c1": (0.5, 0.7), "c2": (1.0, 0.9), "c3": (0.5, 0.5)})
+    few, many = [pair("c1")], [pair("c2"), pair("c3")]
+
+    hidden = satisfaction(record, many, few, k=3)
+    shown = satisfaction(record, many, few, k=2)
+    alone = satisfaction(record, [*many, *few], [], k=3)
+
+    assert [each.hidden for each in hidden] == [True, True, False]
+    assert [(each.mentee, each.persons) for each in hidden[:2]] == [(None, None), (None, None)]
+    assert [each.hidden for each in shown] == [False, False, False]
+    assert (shown[0].mentee, shown[0].mentor, shown[0].persons) == (0.75, 0.7, 4)
+    assert [each.hidden for each in alone] == [False, False, False]
+
+
+def test_satisfaction_is_told_in_steps_that_hide_one_pair() -> None:
+    record = rated({"c1": (0.51, 0.5), "c2": (0.52, 0.5)})
+    told = satisfaction(record, [pair("c1"), pair("c2")], [], k=1)
+    assert told[0].mentee == 0.5
+
+
+async def test_where_todays_code_does_not_repeat_the_record_it_is_said_first() -> None:
+    found = await weighed(GOLDEN)
+    found.again.pairs.pop()
+    told = compare("demo", found, lambda rules: rules)
+    assert "today's version does not make the recorded pairs" in told.limits[0]
+    assert (told.again, told.pairs) == (7, 8)
+
+
+async def test_words_of_the_page_are_escaped() -> None:
+    found = await compared()
+    assert "&lt;b&gt;" in page(replace(found, program="<b>"))
+
+
+def test_a_histogram_counts_every_value_once() -> None:
+    edges = [0, 0.5, 1]
+    assert histogram([0, 0.49, 0.5, 1, 1], edges) == [2, 3]
+
+
+@pytest.mark.parametrize("values", [[], [0.0], [0.003], [1e6, 2.0]])
+def test_plots_of_nothing_and_of_anything_are_drawn(values: list[float]) -> None:
+    series = [Plotted("a", "recorded", values), Plotted("b", "revised", [])]
+    assert steps("t", "x", series, [len(values), 0]).count("<polyline") == 2
+    assert "NaN" not in bars("t", "x", [str(v) for v in values], series)
+
+
+async def compared(**fields: Any) -> Comparison:
+    revise = revised(**fields)
+    return compare("demo", await weighed(GOLDEN, revise), revise)
+
+
+def revised(**fields: Any) -> Callable[[Opened], Opened]:
+    return lambda rules: Opened.model_validate({**dict(rules), **fields})
+
+
+def rated(cycles: dict[str, tuple[float, float]]) -> Record:
+    record = Record()
+    for name, (mentee, mentor) in cycles.items():
+        record.cycles[name] = Cycle("r", ratings={"mentee": [mentee], "mentor": [mentor]})
+    return record
+
+
+def pair(cycle: str) -> Pair:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    return Pair(cycle, "r", f"a-{cycle}", f"m-{cycle}", at, 1.0, 0.5, 0.5)
