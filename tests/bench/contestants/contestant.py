@@ -73,7 +73,7 @@ async def _run(contestant: Contestant, count: int | None) -> None:
     try:
         await (_serve(contestant, task) if count is None else _finish(contestant, task, count))
         took, used = time.perf_counter() - start, time.process_time() - cpu
-        _say({"inputs": contestant.inputs, "seconds": took, "cpu": used})
+        say({"inputs": contestant.inputs, "seconds": took, "cpu": used})
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -86,7 +86,7 @@ async def _finish(contestant: Contestant, task: asyncio.Task[None], count: int) 
         await asyncio.wait([task], timeout=_LOOK)
         if time.perf_counter() - told > _TELL:
             told = time.perf_counter()
-            _say({"inputs": contestant.inputs})
+            say({"inputs": contestant.inputs})
         if task.done():
             task.result()
             break
@@ -95,7 +95,7 @@ async def _finish(contestant: Contestant, task: asyncio.Task[None], count: int) 
 async def _serve(contestant: Contestant, task: asyncio.Task[None]) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    _say({"ready": True})
+    say({"ready": True})
     told = 0
     while not stop.is_set():
         await asyncio.wait([task], timeout=0.1)
@@ -104,8 +104,9 @@ async def _serve(contestant: Contestant, task: asyncio.Task[None]) -> None:
             return
         if contestant.inputs != told:
             told = contestant.inputs
-            _say({"inputs": told})
+            say({"inputs": told})
 
 
-def _say(line: dict[str, object]) -> None:
+def say(line: dict[str, object]) -> None:
+    """One line for the bench."""
     print(json.dumps(line), flush=True)

@@ -31,8 +31,10 @@ class Wrong(RuntimeError):
     """The server said something else than that it stores what was sent."""
 
 
-def publish(url: str, entries: Iterable[Entry]) -> int:
-    """Make the stream, append entries (in their order, from sequence 1 on) and the marks; returns how many.
+def publish(url: str, entries: Iterable[Entry], *, answered: bool = True) -> int:
+    """Make the stream and append entries, in their order, from sequence 1 on; returns how many.
+
+    `answered` writes the marks: the services have said all that they say to this log.
 
     Raises:
         Wrong: an entry was refused, or stored at another sequence than its own.
@@ -48,7 +50,8 @@ def publish(url: str, entries: Iterable[Entry]) -> int:
                 seq = _send(wire, batch, last)
                 batch = []
         seq = _send(wire, batch, last) if batch else seq
-    asyncio.run(_mark(url, last))
+    if answered:
+        asyncio.run(_mark(url, last))
     return seq
 
 
@@ -67,7 +70,6 @@ async def _provision(url: str) -> None:
 
 
 async def _mark(url: str, last: Mapping[str, int]) -> None:
-    """Each service has said all that it says to the inputs of this log."""
     log = await Log.connect(url)
     for name, seq in last.items():
         await log.send(mark.message(name, 0, Mark(), seq, "bench"))

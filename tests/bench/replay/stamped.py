@@ -1,7 +1,7 @@
 """A long log of many programs, each the golden one under another name, running side by side.
 
 At any time `WIDTH` programs are under way, each at another place of its life, and a seeded choice says which of
-them the next event is of. So a batch of the log touches many programs, as in a log that filled up over years.
+them goes on. So a batch of the log touches many programs, as in a log that filled up over years.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ def name(number: int) -> str:
 
 @dataclass(slots=True)
 class _Running:
-    """A program under way: what fills in its lines, and the sequences of those that are told."""
+    """A program under way: what fills in its lines, its steps to come, and the sequences of the lines that are told."""
 
     program: str
     words: list[bytes]
+    ends: Iterator[int]
     told: list[int] = field(default_factory=list)
 
 
@@ -43,37 +44,39 @@ def stamped(programs: int, *, without: str | None = None) -> Iterator[Entry]:
     """
     template = golden()
     seq = 0
-    for running in _interleaved(template, programs):
-        line = template.lines[len(running.told)]
-        if line.said_by is not None and line.said_by == without:
+    for running, until in _interleaved(template, programs):
+        for line in template.lines[len(running.told) : until]:
+            if line.said_by is not None and line.said_by == without:
+                running.told.append(seq)
+                continue
+            seq += 1
+            cause = None if line.cause is None else running.told[line.cause]
             running.told.append(seq)
-            continue
-        seq += 1
-        cause = None if line.cause is None else running.told[line.cause]
-        running.told.append(seq)
-        subject = line.subject.replace("\0", running.program)
-        yield Entry(seq, subject, line.body(running.words), cause, line.said_by)
+            subject = line.subject.replace("\0", running.program)
+            yield Entry(seq, subject, line.body(running.words), cause, line.said_by)
 
 
-def _interleaved(template: Template, programs: int) -> Iterator[_Running]:
-    """Which program tells its next line, step by step."""
+def _interleaved(template: Template, programs: int) -> Iterator[tuple[_Running, int]]:
+    """Which program goes on, and up to which of its lines, step by step."""
     choose = random.Random(SEED).random
-    length = len(template)
+    ends = template.steps()
     waiting = iter(range(programs))
     running: list[_Running] = []
-    for step in range(programs * length):
-        if step % length == 0 and len(running) < WIDTH:
-            _begin(template, waiting, running)
+    for step in range(programs * len(ends)):
+        if step % len(ends) == 0 and len(running) < WIDTH:
+            _begin(template, ends, waiting, running)
         at = int(choose() * len(running))
         one = running[at]
-        yield one
-        if len(one.told) == length:
+        yield one, next(one.ends)
+        if len(one.told) == len(template):
             running[at] = running[-1]
             running.pop()
-            _begin(template, waiting, running)
+            _begin(template, ends, waiting, running)
 
 
-def _begin(template: Template, waiting: Iterator[int], running: list[_Running]) -> None:
+def _begin(
+    template: Template, ends: list[int], waiting: Iterator[int], running: list[_Running]
+) -> None:
     number = next(waiting, None)
     if number is not None:
-        running.append(_Running(name(number), template.words(name(number))))
+        running.append(_Running(name(number), template.words(name(number)), iter(ends)))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import accumulate
 from operator import itemgetter
 from uuid import UUID, uuid5
 
@@ -61,6 +62,19 @@ class Template:
 
     lines: Sequence[Line]
     recipes: Sequence[Recipe]
+
+    def steps(self) -> list[int]:
+        """Where the log may turn to another program: each step is as many lines as it takes to answer all that it says.
+
+        Answers stand in a log in the order of their causes, whatever their program: between an input and its answers
+        there is no room for another program's.
+        """
+        last = list(range(len(self.lines)))
+        for at, line in enumerate(self.lines):
+            if line.cause is not None:
+                last[line.cause] = at
+        reach = accumulate(last, max)
+        return [at + 1 for at, farthest in enumerate(reach) if farthest == at]
 
     def __len__(self) -> int:
         return len(self.lines)

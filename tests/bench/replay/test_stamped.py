@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -12,6 +11,7 @@ from shared.entry import Entry
 from shared.events.envelope import Event, decode
 from shared.fold import Fold
 from shared.world import World
+from tests.bench.replay.check import expected, plain
 from tests.bench.replay.services import NAMES, service
 from tests.bench.replay.stamped import WIDTH, name, programs_of, stamped
 from tests.bench.replay.template import NAME, golden
@@ -36,6 +36,14 @@ def test_sequences_have_no_gap_and_an_answer_stands_behind_its_cause_of_the_same
             assert cause.subject.split(".")[1] == entry.subject.split(".")[1]
 
 
+@pytest.mark.parametrize("of", NAMES)
+def test_what_a_service_says_stands_in_the_order_of_the_causes(
+    of: str, entries: list[Entry]
+) -> None:
+    causes = [entry.cause or 0 for entry in entries if entry.said_by == of]
+    assert causes == sorted(causes)
+
+
 def test_the_log_is_the_same_each_time(entries: list[Entry]) -> None:
     assert list(stamped(PROGRAMS)) == entries
 
@@ -57,10 +65,10 @@ def test_stamping_the_golden_program_again_gives_its_bytes() -> None:
 def test_each_program_folds_to_the_golden_rows_under_its_own_name(
     of: str, entries: list[Entry]
 ) -> None:
-    expected = _plain(golden_log.fold(service(of), golden_log.read()), NAME)
-    world = golden_log.fold(service(of), entries)
+    golden_rows = plain(expected(service(of)), NAME)
+    rows = list(golden_log.fold(service(of), entries).rows())
     for number in range(PROGRAMS):
-        assert _plain(world, name(number)) == expected
+        assert plain(rows, name(number)) == golden_rows
 
 
 @pytest.mark.parametrize("of", NAMES)
@@ -96,16 +104,6 @@ def test_programs_run_side_by_side_at_different_places_of_their_lives() -> None:
 def test_a_number_of_events_is_met_by_the_nearest_number_of_whole_programs() -> None:
     assert programs_of(1) == 1
     assert abs(programs_of(1_000_000) * len(golden()) - 1_000_000) <= len(golden()) / 2
-
-
-def _plain(world: World, program: str) -> list[str]:
-    """A program's rows as text, with the golden program's words in the place of its own, and no sequences."""
-    rows = [row for row in world.rows() if row.program == program]  # type: ignore[attr-defined]
-    texts = [re.sub(r"seq=\d+", "seq", repr(row)) for row in rows]
-    words = zip(golden().words(program), golden().words(NAME), strict=True)
-    for own, original in words:
-        texts = [text.replace(own.decode(), original.decode()) for text in texts]
-    return sorted(texts)
 
 
 def _said(answers: Sequence[Event]) -> list[tuple[str, object]]:

@@ -7,10 +7,12 @@ each `due` stands in the log already.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 
 from tests.bench.contestants.contestant import Task, main
 from tests.bench.contestants.ours import Ours
+from tests.bench.replay.check import checked
 from tests.bench.replay.services import service
 
 
@@ -19,6 +21,7 @@ class Live(Ours):
 
     def __init__(self, task: Task, name: str) -> None:
         super().__init__(task, service(name), driven=True)
+        self._store.create_all()
 
     @property
     def inputs(self) -> int:
@@ -26,6 +29,19 @@ class Live(Ours):
         if self._ledger is None:
             return 0
         return self._ledger.progress.inputs + self._ledger.progress.answers
+
+    async def run(self) -> None:
+        """Claim, then live until something is wrong: a service would start again for ever."""
+        await self._broker.start()
+        while self._ledger is None or not self._ledger.progress.trouble:
+            await asyncio.sleep(0.1)
+        raise RuntimeError(self._ledger.progress.trouble)
+
+    async def close(self) -> None:
+        """End, and check the rows."""
+        await super().close()
+        checked(self._store, self._service, self.inputs)
+        self._store.dispose()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent, Tracking
@@ -32,6 +33,7 @@ from shared.service import Service
 from shared.store import Store
 from shared.world import World
 from tests.bench.contestants.contestant import Task, main
+from tests.bench.replay.check import checked
 from tests.bench.replay.contestants.peer_view import EasedView, View
 from tests.bench.replay.services import service
 from tests.bench.replay.stamped import programs_of, stamped
@@ -63,10 +65,13 @@ class Rows(Projection[View]):
     """Folds each event into the rows."""
 
     service: Service
+    instants: ClassVar[list[datetime]] = [datetime.min.replace(tzinfo=UTC)]
+    """When each event is folded: its time, or the program's last deadline; found out beforehand as well."""
 
     def process_event(self, domain_event: Event, tracking: Tracking) -> None:
         """One event, one transaction."""
-        self.view.fold(self.service.evolves[type(domain_event.data)], domain_event, tracking)
+        now = self.instants[tracking.notification_id]
+        self.view.fold(self.service.evolves[type(domain_event.data)], domain_event, now, tracking)
 
 
 class Peer:
@@ -112,24 +117,28 @@ class Peer:
             await asyncio.sleep(0.005)
 
     async def close(self) -> None:
-        """Stop its threads."""
+        """Stop its threads, and check the rows."""
         if self._runner is not None:
             with self._runner:
                 pass
+        store = Store(self._service.tables, self._task.database)
+        checked(store, self._service, self.inputs, own_only=True)
+        store.dispose()
 
     def _stored(self, entries: list[Entry]) -> Iterator[StoredEvent]:
         """The log in the order in which it is folded; what the service does not fold is of no topic of its."""
         versions: Counter[str] = Counter()
-        for number, (entry, is_folded) in enumerate(self._ordered(entries), 1):
+        for number, (entry, now, is_folded) in enumerate(self._ordered(entries), 1):
             _, program, word, key = entry.subject.split(".")
             about = f"{program}/{key}"
             versions[about] += 1
             topic = word if is_folded else f"not-folded:{word}"
+            Rows.instants.append(now)
             self._last = number if topic in Rows.topics else self._last
             yield StoredEvent(about, versions[about], topic, entry.body)
 
-    def _ordered(self, entries: list[Entry]) -> Iterator[tuple[Entry, bool]]:
-        """Each input with its answers behind it, and whether they are folded."""
+    def _ordered(self, entries: list[Entry]) -> Iterator[tuple[Entry, datetime, bool]]:
+        """Each input with its answers behind it, when they are folded, and whether."""
         fold, world, name = Fold(self._service), World(), self._service.name
         told: dict[int, list[Entry]] = {}
         for entry in entries:
@@ -143,8 +152,7 @@ class Peer:
             outcome = fold.follow(world, entry, fold.read(entry), events)
             fold.keep(world, outcome)
             is_folded = outcome.folded is not None
-            yield entry, is_folded
-            yield from ((answer, is_folded) for answer in answers)
+            yield from ((each, world.now, is_folded) for each in (entry, *answers))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from eventsourcing.persistence import Tracking
@@ -30,11 +31,11 @@ class View(SQLiteTrackingRecorder):
         super().__init__(datastore)
         self.tracked = 0
 
-    def fold(self, evolve: Evolve, event: Event, tracking: Tracking) -> None:
+    def fold(self, evolve: Evolve, event: Event, now: datetime, tracking: Tracking) -> None:
         """Read the rows that an event is about, write what it changes, and that it is processed."""
         with self.datastore.transaction(commit=True) as cursor:
             world = World(Standing(cursor, self.maps))
-            self._write(cursor, _changes(world, evolve, event), tracking)
+            self._write(cursor, _changes(world, evolve, event, now), tracking)
 
     def _write(
         self, cursor: SQLiteCursor, changes: Mapping[Ref, Row | None], tracking: Tracking
@@ -82,9 +83,9 @@ class EasedView(View):
         super().__init__(datastore)
         self._world = World()
 
-    def fold(self, evolve: Evolve, event: Event, tracking: Tracking) -> None:
+    def fold(self, evolve: Evolve, event: Event, now: datetime, tracking: Tracking) -> None:
         """Write what an event changes, and that it is processed."""
-        changes = _changes(self._world, evolve, event)
+        changes = _changes(self._world, evolve, event, now)
         with self.datastore.transaction(commit=True) as cursor:
             self._write(cursor, changes, tracking)
 
@@ -98,8 +99,8 @@ class EasedPool(SQLiteConnectionPool):
         return connection
 
 
-def _changes(world: World, evolve: Evolve, event: Event) -> Mapping[Ref, Row | None]:
-    world.now = event.time
+def _changes(world: World, evolve: Evolve, event: Event, now: datetime) -> Mapping[Ref, Row | None]:
+    world.now = now
     world.apply(evolve(world, event))
     world.keep()
     return world.take_changes()
