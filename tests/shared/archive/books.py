@@ -17,6 +17,7 @@ from shared.archive.lines import Tail, exact
 from shared.archive.reading import Archive
 from shared.catchup import own_words
 from shared.entry import Entry
+from shared.events.envelope import HEADERS
 from shared.log import STREAM, Log, Message
 from tests.lifecycle.golden import golden_log
 
@@ -86,15 +87,25 @@ def golden() -> list[Entry]:
 
 def renamed(entry: Entry, copy: int, places: Mapping[tuple[int, int], int]) -> Message:
     """A golden entry as one of the program of this number, with the sequences of this log."""
+    plain = of_program(entry, copy)
+    if entry.cause is None:
+        return plain
+    said = {
+        "Mentoring-Cause": str(places[copy, entry.cause]),
+        "Mentoring-Service": str(entry.said_by),
+    }
+    return Message(plain.subject, plain.body, {**plain.headers, **said})
+
+
+def of_program(entry: Entry, copy: int) -> Message:
+    """What a golden entry says, of the program of this number."""
     name = f"demo{copy}"
     _, program, word, key = entry.subject.split(".")
+    before = f'"subject":"{program}/{key}"'
+    key = name if key == program else key
     body = entry.body.replace(f'"program":"{program}"'.encode(), f'"program":"{name}"'.encode())
-    body = body.replace(f'"subject":"{program}/'.encode(), f'"subject":"{name}/'.encode())
-    headers = {"Content-Type": "application/cloudevents+json"}
-    if entry.cause is not None:
-        headers["Mentoring-Cause"] = str(places[copy, entry.cause])
-        headers["Mentoring-Service"] = str(entry.said_by)
-    return Message(f"mentoring.{name}.{word}.{key}", body, headers)
+    body = body.replace(before.encode(), f'"subject":"{name}/{key}"'.encode())
+    return Message(f"mentoring.{name}.{word}.{key}", body, HEADERS)
 
 
 async def exported(log: Log, path: Path, wanted: Wanted = ALL) -> Tail:
