@@ -44,9 +44,15 @@ def reads(service: Service) -> frozenset[str]:
     return service.reads | {kind.WORD for kind in (Due, Redriven, Discarded)}
 
 
+# Asked for every input, so by the type itself: isinstance of a model that it is not takes 0.15 µs, this 0.03.
+_SAID_BY_OPERATORS = frozenset({Redriven, Discarded})
+_VERDICTS = frozenset({Rejected, Parked})
+_NOTHING = Outcome()
+
+
 def is_outside(event: Event) -> bool:
     """Whether it may come twice: what services say and what their timers bring is fenced already."""
-    return event.source not in SERVICE_SOURCES and not isinstance(event.data, Due)
+    return event.source not in SERVICE_SOURCES and type(event.data) is not Due
 
 
 def fingerprint(event: Event) -> bytes:
@@ -147,7 +153,7 @@ class Fold:
         self, world: World, entry: Entry, read: Read, told: Sequence[Event] | None
     ) -> Outcome:
         if read is None:
-            return Outcome()
+            return _NOTHING
         if isinstance(read, InvalidEvent):
             return self._invalid(world, entry, read)
         mark = fingerprint(read) if is_outside(read) else None
@@ -160,11 +166,8 @@ class Fold:
         self, world: World, entry: Entry, event: Event, told: Sequence[Event] | None
     ) -> Outcome:
         set_now(world, event)
-        match event.data:
-            case Redriven() as data:
-                return self._redrive(world, entry, event, data, told)
-            case Discarded() as data:
-                return self._discard(world, event, data)
+        if type(event.data) in _SAID_BY_OPERATORS:
+            return self._operate(world, entry, event, told)
         return self._attempt(world, entry, event, event, told)
 
     def _attempt(
@@ -175,7 +178,7 @@ class Fold:
             return self._attempt_told(world, entry, event, told)
         try:
             if self._passes_over(world, event):
-                return Outcome()
+                return _NOTHING
             if (event.program, event.key) in world.parked:
                 raise Waits(event.program, event.key)
             if self._doom is not None:
@@ -194,7 +197,7 @@ class Fold:
     def _attempt_told(
         self, world: World, entry: Entry, event: Event, told: Sequence[Event]
     ) -> Outcome:
-        verdict = next((a for a in told if isinstance(a.data, Rejected | Parked)), None)
+        verdict = next((a for a in told if type(a.data) in _VERDICTS), None) if told else None
         if verdict is not None and isinstance(verdict.data, Rejected):
             refusal = Refusal(verdict.data.rule, verdict.data.field or "")
             return self._rejected(world, entry, event, refusal, verdict)
@@ -203,7 +206,7 @@ class Fold:
         try:
             rings = not self._passes_over(world, event)
             if not rings and not told:
-                return Outcome()
+                return _NOTHING
             if not self._forces:
                 self._agree(world, entry, event, rings=rings)
             self._evolve(world, event)
@@ -216,7 +219,7 @@ class Fold:
         except Exception as error:
             world.discard()
             if self._forces:
-                return Outcome()
+                return _NOTHING
             why = f"the log folded what raises today: {type(error).__name__}: {error}"
             raise Diverged(entry.seq, why, event) from error
 
@@ -306,12 +309,22 @@ class Fold:
 
     # -- operators --
 
+    def _operate(
+        self, world: World, entry: Entry, event: Event, told: Sequence[Event] | None
+    ) -> Outcome:
+        match event.data:
+            case Redriven() as data:
+                return self._redrive(world, entry, event, data, told)
+            case Discarded() as data:
+                return self._discard(world, event, data)
+        return _NOTHING
+
     def _redrive(
         self, world: World, entry: Entry, event: Event, data: Redriven, told: Sequence[Event] | None
     ) -> Outcome:
         """Fold a parked input at the place of its `redriven`, earlier ones of its key first."""
         if data.service != self.service.name:
-            return Outcome()
+            return _NOTHING
         letters = self._held(world, event)
         letter = next((held for held in letters if held.event == data.event), None)
         if letter is None or letter is not letters[0]:
@@ -340,7 +353,7 @@ class Fold:
         for letter in self._held(world, event):
             if (data.service, data.event) == (self.service.name, letter.event):
                 world.apply([replace(letter, state="discarded")])
-        return Outcome()
+        return _NOTHING
 
     def _held(self, world: World, event: Event) -> list[DeadLetter]:
         return world.where(
@@ -354,7 +367,7 @@ class Fold:
 
     def _is_parked_already(self, world: World, event: Event) -> bool:
         """Whether a copy of the event is parked; the timer of a parked `due` stands, so it may ring again."""
-        if (event.program, event.key) not in world.parked:
+        if not world.parked or (event.program, event.key) not in world.parked:
             return False
         letters = world.where(DeadLetter, parked="use", program=event.program, about=event.key)
         return any(letter.event == event.id for letter in letters)
@@ -363,7 +376,7 @@ class Fold:
         """Keep the set of held keys in step with the letters of this input's key."""
         event, letter = outcome.event, outcome.letter
         if event is None or not (
-            isinstance(event.data, Redriven | Discarded)
+            type(event.data) in _SAID_BY_OPERATORS
             or (letter is not None and letter.kind == "parked")
         ):
             return
@@ -402,7 +415,7 @@ class Fold:
 
     def _passes_over(self, world: World, event: Event) -> bool:
         """Whether it is a `due` that nobody waits for, or a copy of an event that is parked."""
-        if isinstance(event.data, Due):
+        if type(event.data) is Due:
             held = self._is_parked_already(world, event)
             return not rings(self.service, world, event, event.data, held=held)
         return self._is_parked_already(world, event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from shared.events.envelope import Event
 from shared.world import Row, Timer
@@ -28,10 +28,10 @@ class DeadLetter(Row):
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one input led to. `said` holds the encoded answers beside the events (live only).
 
+    A named tuple, because every input makes one or two: 0.3 µs each, a frozen dataclass 1.0.
     `event` is the input; `folded` is what was folded of it: the parked event where the input redrives one,
     None where a verdict or its being a copy kept it out.
     """

@@ -221,7 +221,7 @@ def test_a_parked_input_that_can_no_longer_be_read_is_not_redriven_and_stops_nob
     faulty.mended = True
     fetch = book.fold.fetch
     assert fetch is not None
-    book.fold.fetch = lambda seq: replace(fetch(seq), body=b"[]")
+    book.fold.fetch = lambda seq: fetch(seq)._replace(body=b"[]")
 
     (outcome,) = book.live(redriven(BAD, at=START + DAY))
 
