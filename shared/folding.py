@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import text
+
 from shared import said
 from shared.entry import Entry
 from shared.events.envelope import Event
@@ -126,6 +128,18 @@ class Folding:
                 transaction.close()
             except StoreTrouble:
                 self.store.dispose()
+
+    def check_generation(self) -> None:
+        """Whether the store's contents are still those that were folded on.
+
+        Raises:
+            Fenced: they were exchanged, or their timers are to be set again.
+            StoreTrouble: the store does not answer.
+        """
+        query = text("SELECT generation FROM position WHERE partition = :p")
+        found = self.store.read(lambda c: c.execute(query, {"p": self.partition}).scalar())
+        if found != self.position.generation:
+            raise Fenced(0, "the store was exchanged, or its timers are to be set again")
 
     def _check_version(self, transaction: Transaction) -> None:
         version, today = transaction.fold_version(), self.service.fold_version

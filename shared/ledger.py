@@ -230,10 +230,14 @@ class Ledger:
     async def settle(self) -> None:
         """Move the mark to the position: batches without answers leave it behind.
 
+        A ledger without inputs learns here that its store was exchanged.
+
         Raises:
-            Fenced: another owner has claimed.
-            LogTrouble: the log did not answer.
+            Fenced: another owner has claimed, or the store was exchanged.
+            LogTrouble, StoreTrouble: the log or the store did not answer.
         """
+        if self.progress.state == "live":
+            await self._run(self._folding.check_generation)
         position = self.progress.position
         if self._mark.seq < position and self.progress.state == "live":
             sent = marks.message(

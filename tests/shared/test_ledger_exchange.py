@@ -74,6 +74,19 @@ async def test_a_ledger_whose_store_was_exchanged_says_nothing_and_starts_again(
         assert [entry.cause for entry in await entries(log) if entry.cause] == [1, last]
 
 
+async def test_a_ledger_without_inputs_learns_that_its_store_was_exchanged(
+    nats_url: str, store: Store
+) -> None:
+    async with open_log(nats_url) as log, ledger(log, store) as made:
+        await made.start()
+        await made.settle()
+        change(store, "UPDATE position SET generation = generation + 1")
+        with pytest.raises(Fenced):
+            await made.settle()
+        await made.start()
+        await made.settle()
+
+
 async def test_each_partition_sets_the_timers_of_its_programs_when_the_store_says_that_they_are_not_set(
     nats_url: str, store: Store
 ) -> None:
