@@ -7,17 +7,17 @@ deadlines ring by their instant, and people answer and pairs end as the recordin
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from services.matching.app import SERVICE
-from services.matching.model import Cycle, Ending, Held, Open, Paired
+from services.matching.model import Cycle, Held, Open, Paired
 from services.matching.what_if.account import Account
-from services.matching.what_if.recording import Recording, Reply
+from services.matching.what_if.agenda import Agenda, End, Response, Soon
+from services.matching.what_if.beside import Look, as_before, as_now, asks, is_in, offer_of
+from services.matching.what_if.recording import Recording
 from shared.entry import Entry
 from shared.events import feedback, matching, outside
 from shared.events.duration import Duration
@@ -28,32 +28,7 @@ from shared.outcome import Outcome, StoreTrouble
 from shared.replay.history import Step
 from shared.world import Key, Ref, Row, Timer, World
 
-R = TypeVar("R", bound=Row)
 Revise = Callable[[Opened], Opened]
-Look = Callable[[Ref], Row | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """Somebody is about to answer a proposal of the other world."""
-
-    cycle: str
-    proposal: str
-    by: str
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """A pair of the other world is about to end."""
-
-    cycle: str
-    mentee: str
-    mentor: str
-
-
-Soon = Key | Response | End
-"""What is to happen: a timer by its key, or something assumed."""
 
 
 class Alternative:
@@ -76,8 +51,7 @@ class Alternative:
         self._originals: dict[str, Opened] = {}
         self._fold = Fold(SERVICE, fetch=self._fetch)
         self._parked: dict[int, Entry] = {}
-        self._soon: list[tuple[datetime, int, Soon]] = []
-        self._pushed = 0
+        self._agenda = Agenda()
         self._instant = datetime.min.replace(tzinfo=UTC)
         self._theirs: dict[Key, Timer] = {}
         self._deferred: set[Key] = set()
@@ -92,9 +66,9 @@ class Alternative:
             return  # no event, not for matching, or a copy
         self._seq = step.entry.seq
         self._come_to(event.program, step, recorded)
-        here = self._as_it_is_here(event, _before(step, recorded))
+        here = self._as_it_is_here(event, as_before(step, recorded))
         if here is not None:
-            self._apply(step, here, _now(recorded))
+            self._apply(step, here, as_now(recorded))
         else:
             self.assumed["left_out"] += 1
         self._follow_timers(step.changes)
@@ -127,9 +101,9 @@ class Alternative:
                 return self._reopen(event, data)
             case outside.Accepted() | outside.Declined():
                 here, there = self._row(ref), look(ref)
-                return event if here == there or _offer(here) == _offer(there) != None else None  # noqa: E711
+                return event if here == there or offer_of(here) == offer_of(there) != None else None  # noqa: E711
             case outside.Withdrawn():
-                leaves_pair = _is(look(ref), Paired) and not _is(self._row(ref), Paired)
+                leaves_pair = is_in(look(ref), Paired) and not is_in(self._row(ref), Paired)
                 return None if leaves_pair else event
             case feedback.Concluded() as data:
                 return event if self._is_over(ref, look(ref), data) else None
@@ -146,9 +120,9 @@ class Alternative:
             return True
         match here:
             case Cycle(state=Paired()):
-                return _is(there, Paired)
+                return is_in(there, Paired)
             case Cycle(state=Open() | Held()):
-                return data.outcome != "unmatched" and not _is(there, Paired)
+                return data.outcome != "unmatched" and not is_in(there, Paired)
         return here is not None
 
     # -- what happens by itself --
@@ -156,15 +130,12 @@ class Alternative:
     def _come_to(self, program: str, step: Step, recorded: World) -> None:
         """Let happen what lies before this input.
 
-        Its instant is its own time, held between the deadlines that the log rang before and after it: a clock
-        of somebody that runs wrong moves nothing.
+        Its instant never goes back; see `Recording.latest`.
         """
-        until = min(recorded.now, self._recording.until(step.entry.seq))
-        self._instant = max(self._instant, until)
-        look = _before(step, recorded)
-        while self._soon and self._soon[0][0] <= self._instant:
-            at, _, soon = heapq.heappop(self._soon)
-            event = self._event(program, at, soon)
+        self._instant = max(self._instant, self._recording.latest(step.entry.seq))
+        look = as_before(step, recorded)
+        while (ripe := self._agenda.take(self._instant)) is not None:
+            event = self._event(program, *ripe)
             if event is not None:
                 entry = Entry(step.entry.seq, event.subject, b"")
                 self._keep(self._fold.live(self.world, entry, event), program, look)
@@ -229,7 +200,7 @@ class Alternative:
         self.account.note(self.world, outcome.answers, changes)
         for row in changes.values():
             if isinstance(row, Timer):
-                self._push(row.at, row.key())
+                self._agenda.note(row.at, row.key())
         for answer in outcome.answers:
             self._expect(answer, look(Ref(Cycle, (program, answer.key))))
 
@@ -237,23 +208,19 @@ class Alternative:
         """What people will do about it, unless the record is about to say so."""
         now = self.world.now
         match answer.data:
-            case matching.Proposed() as data if _offer(there) != (data.proposal, data.mentor):
+            case matching.Proposed() as data if not asks(there, data):
                 reply = self._recording.reply(data.mentee, data.mentor, data.to)
                 known = (data.mentee, data.mentor, data.to) in self._recording.replies
                 self.assumed["moved" if known else "replies"] += 1
                 if reply.said != "silent":
                     response = Response(answer.key, data.proposal, data.to, reply)
-                    self._push(now + reply.after, response)
+                    self._agenda.note(now + reply.after, response)
             case matching.Paired() as data:
                 life = self._recording.lives.get(answer.key)
                 length = self._recording.length(answer.key)
                 told = life is not None and (life.ended_seq or self._seq + 1) > self._seq
                 if length is not None and not told:
-                    self._push(now + length, End(answer.key, data.mentee, data.mentor))
-
-    def _push(self, at: datetime, soon: Soon) -> None:
-        self._pushed += 1
-        heapq.heappush(self._soon, (at, self._pushed, soon))
+                    self._agenda.note(now + length, End(answer.key, data.mentee, data.mentor))
 
     def _follow_timers(self, changes: Mapping[Ref, tuple[Row | None, Row | None]]) -> None:
         """Keep in mind what the record waits for; a timer that it waits for no longer rings by its instant."""
@@ -267,7 +234,7 @@ class Alternative:
             if ref.key in self._deferred:
                 self._deferred.discard(ref.key)
                 if (timer := self.world.peek(Timer, ref.key)) is not None:
-                    self._push(timer.at, ref.key)
+                    self._agenda.note(timer.at, ref.key)
 
     # -- looking --
 
@@ -281,28 +248,3 @@ class Alternative:
         if seq not in self._parked:
             raise StoreTrouble(f"the parked input {seq} is not in this history")
         return self._parked[seq]
-
-
-def _before(step: Step, recorded: World) -> Look:
-    """The recorded world as it was before the step."""
-
-    def look(ref: Ref) -> Row | None:
-        changed = step.changes.get(ref)
-        return changed.before if changed is not None else recorded.peek(ref.kind, ref.key)
-
-    return look
-
-
-def _now(recorded: World) -> Look:
-    return lambda ref: recorded.peek(ref.kind, ref.key)
-
-
-def _is(row: Row | None, state: type[Open | Held | Paired | Ending]) -> bool:
-    return isinstance(row, Cycle) and isinstance(row.state, state)
-
-
-def _offer(row: Row | None) -> tuple[str, str] | None:
-    """The proposal that stands, and its mentor: ids of proposals count a cycle's attempts, in every world."""
-    if isinstance(row, Cycle) and isinstance(row.state, Held):
-        return row.state.offer.proposal, row.state.offer.mentor
-    return None

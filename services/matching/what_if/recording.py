@@ -10,16 +10,19 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from statistics import median
-from typing import Literal
+from statistics import median, median_low
+from typing import Literal, NamedTuple
 
 from services.matching.model import Cycle
 from shared.events import feedback, matching, outside, system
 from shared.events.envelope import Event
+from shared.outcome import Outcome
 from shared.replay.history import Step
 from shared.world import World
 
 AT_ONCE = timedelta()
+WINDOW = 5
+"""Inputs among which the instant of the first is held against that of the others."""
 FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -42,6 +45,14 @@ class Life:
     ended_seq: int | None = None
 
 
+class Instant(NamedTuple):
+    """When an input was folded, by its own time; `rang`: the deadline, when it is one of matching's."""
+
+    seq: int
+    now: datetime
+    rang: datetime | None
+
+
 @dataclass
 class Recording:
     """The record, noted step by step; then `close` it.
@@ -59,33 +70,41 @@ class Recording:
     typical_reply: timedelta = AT_ONCE
     typical_length: timedelta | None = None
     _asked: dict[tuple[str, str], tuple[str, str, datetime]] = field(default_factory=dict)
-    _rang: list[tuple[int, datetime]] = field(default_factory=list)
+    _inputs: list[Instant] = field(default_factory=list)
+    _latest: list[datetime] = field(default_factory=list)
 
     def note(self, step: Step, world: World) -> None:
         """One input of the history; `world` has folded it."""
         self.position = step.entry.seq
-        event = step.outcome.folded
-        if event is not None:
-            self._note_input(step.entry.seq, event, world.now)
+        if step.outcome.event is not None:
+            self._note_instant(step.entry.seq, step.outcome, world.now)
+        if step.outcome.folded is not None:
+            self._note_input(step.entry.seq, step.outcome.folded, world.now)
         for answer in step.outcome.answers:
             self._note_answer(answer, world)
 
     def close(self) -> None:
-        """Everything is noted: work out what is typical, and which deadlines lie ahead of each place."""
+        """Everything is noted: work out what is typical, and which instants lie ahead of each place."""
         quick = [r.after for r in self.replies.values() if r.said == "accepted"]
         lasted = [x.ended_at - x.paired_at for x in self.lives.values() if x.ended_at]
         self.typical_reply = _median(quick) or AT_ONCE
         self.typical_length = _median(lasted)
-        earliest = FAR
-        for place in range(len(self._rang) - 1, -1, -1):
-            seq, at = self._rang[place]
-            earliest = min(earliest, at)
-            self._rang[place] = (seq, earliest)
+        latest, earliest = [], FAR
+        for place in range(len(self._inputs) - 1, -1, -1):
+            _, now, rang = self._inputs[place]
+            earliest = min(earliest, rang or FAR)
+            usual = median_low(each.now for each in self._inputs[place : place + WINDOW])
+            latest.append(min(now, earliest, usual))
+        self._latest = latest[::-1]
 
-    def until(self, seq: int) -> datetime:
-        """The earliest deadline that the log rang here or later: an input here came before it, whatever it says."""
-        place = bisect_left(self._rang, seq, key=lambda each: each[0])
-        return self._rang[place][1] if place < len(self._rang) else FAR
+    def latest(self, seq: int) -> datetime:
+        """The instant of the input at `seq`: its own, when what comes behind it does not prove it wrong.
+
+        It came before every deadline that the log rang later, and hardly after most of the next inputs: so a
+        clock that runs wrong, a year ahead for one event, moves nothing.
+        """
+        place = bisect_left(self._inputs, seq, key=lambda each: each.seq)
+        return self._latest[place]
 
     def reply(self, mentee: str, mentor: str, by: str) -> Reply:
         """What somebody would say to this proposal: what was said, else yes, as soon as others did."""
@@ -109,8 +128,12 @@ class Recording:
             case feedback.Concluded() if life := self.lives.get(event.key):
                 if life.ended_seq is None:
                     self.lives[event.key] = Life(life.mentor, life.paired_at, now, seq)
-            case system.Due(service="matching", at=at):
-                self._rang.append((seq, at))
+
+    def _note_instant(self, seq: int, outcome: Outcome, now: datetime) -> None:
+        """A `due` that rang tells the truth: only the server's clock brings it."""
+        event = outcome.folded
+        rang = event.data.at if event and isinstance(event.data, system.Due) else None
+        self._inputs.append(Instant(seq, now, rang))
 
     def _note_answer(self, answer: Event, world: World) -> None:
         match answer.data:
