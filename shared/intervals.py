@@ -23,6 +23,8 @@ from shared.events.people import WeeklyWindow
 Interval = tuple[datetime, datetime]
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+NO_TIME = timedelta()
+MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 # A window lasts a day at most, and no zone has ever leapt by more than one (the date line): a window that reaches
@@ -116,7 +118,10 @@ def covers(intervals: Sequence[Interval], start: datetime, end: datetime) -> boo
 
 def minutes(intervals: Iterable[Interval]) -> int:
     """Return how many whole minutes a tidy list lasts."""
-    return sum((end - start for start, end in intervals), timedelta()) // timedelta(minutes=1)
+    whole = NO_TIME
+    for start, end in intervals:
+        whole += end - start
+    return whole // MINUTE
 
 
 def local_days(days: Iterable[date], zone: str) -> list[Interval]:

@@ -37,18 +37,32 @@ class Finding:
 
 def weigh(meeting: Meeting) -> Finding:
     """Weigh a meeting's evidence by the rule that was bound when it was scheduled."""
-    times = {person: _counted(meeting, person) for person in (meeting.mentee, meeting.mentor)}
-    common = intersect(times[meeting.mentee], times[meeting.mentor])
-    overlap = minutes(common)
-    known = {person for person in times if _is_known(meeting, person)}
-    absent = tuple(person for person in times if person not in known) if known else ()
+    common = _common(meeting)
+    pair = dict.fromkeys((meeting.mentee, meeting.mentor))
+    known = {person for person in pair if _is_known(meeting, person)}
+    absent = tuple(person for person in pair if person not in known) if known else ()
     return Finding(
-        suffices=bool(common) and overlap >= meeting.proof.overlap_min,
-        overlap=overlap,
+        suffices=_is_enough(meeting, common),
+        overlap=minutes(common),
         reason=_reason(known, absent),
         absent=absent,
         began_at=common[0][0] if common else None,
     )
+
+
+def suffices(meeting: Meeting) -> bool:
+    """Whether a meeting's evidence proves it. Asked with every statement, so in short: half of what `weigh` takes."""
+    return _is_enough(meeting, _common(meeting))
+
+
+def _common(meeting: Meeting) -> list[Interval]:
+    """When both were there."""
+    mentee = _counted(meeting, meeting.mentee)
+    return intersect(mentee, _counted(meeting, meeting.mentor)) if mentee else []
+
+
+def _is_enough(meeting: Meeting, common: list[Interval]) -> bool:
+    return bool(common) and minutes(common) >= meeting.proof.overlap_min
 
 
 def sources(meeting: Meeting) -> dict[Side, tuple[Source, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.scheduling.evidence import weigh
+from services.scheduling.evidence import suffices
 from services.scheduling.model import Confirmed, Cycle, Meeting, NotHeld, Person, Running
 from shared.world import Row
 
@@ -40,7 +40,7 @@ def _next(meeting: Meeting) -> datetime | None:
             return at
         case Confirmed() as state:
             deadlines = [state.verdict_at, *(one.at for one in state.reminders)]
-            if meeting.evidence and meeting.ends_at > state.rung and weigh(meeting).suffices:
+            if meeting.evidence and meeting.ends_at > state.rung and suffices(meeting):
                 deadlines.append(meeting.ends_at)
             return min((at for at in deadlines if at > state.rung), default=state.verdict_at)
     return None
