@@ -3,94 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from itertools import islice
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import datetime
 from typing import BinaryIO
 
 import zstandard
 
 from shared import mark as marks
-from shared.archive.lines import (
-    Head,
-    Record,
-    StoodMark,
-    Tail,
-    encode,
-    encode_head,
-    encode_tail,
-    exact,
-)
+from shared.archive.exact import Wanted, read
+from shared.archive.lines import Head, Record, StoodMark, Tail, encode, encode_head, encode_tail
 from shared.archive.reading import word_of
-from shared.delivery import Delivered
 from shared.entry import Entry
-from shared.log import STREAM, Log, LogTrouble
-from shared.reader import REPLAY_PULL, Reader, ReaderLost
+from shared.log import Log, LogTrouble
 
 _LEVEL = 3
-_DOTS = 3
-_TRIES = 20
 _FLUSH = 1 << 18
 Telling = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What of a log goes into an archive: everything, unless told otherwise.
-
-    Attributes:
-        program: only this program.
-        since: only from this sequence, or from what was stored at this instant, on.
-        until: only what stands before this sequence, or was stored before this instant; the answers to one input
-            are never parted, so a few more may follow.
-    """
-
-    program: str | None = None
-    since: int | datetime | None = None
-    until: int | datetime | None = None
-
-    @property
-    def filter(self) -> str:
-        """The subjects of its events."""
-        return f"mentoring.{self.program or '*'}.*.*.>"
-
-    def is_before(self, entry: Entry) -> bool:
-        """Whether an event stands before the cut at the end."""
-        if self.until is None:
-            return True
-        if isinstance(self.until, int):
-            return entry.seq < self.until
-        return entry.stored < nanoseconds(self.until)
-
-
-class ExactReader(Reader):
-    """A reader that also keeps what it decodes: each message's subject and header block, as they came."""
-
-    def __init__(self, log: Log) -> None:
-        super().__init__(log.client, STREAM, f"archive-{uuid.uuid4().hex[:12]}", REPLAY_PULL)
-        self._exact: deque[tuple[bytes, bytes]] = deque()
-
-    async def records(self) -> list[tuple[Entry, Record]]:
-        """What has arrived, at least one event.
-
-        Raises:
-            ReaderLost: see `Reader`.
-        """
-        return [(entry, self._record(entry)) for entry in await self.batch()]
-
-    def _receive(self, messages: Sequence[Delivered]) -> None:
-        before = len(self._arrived)
-        super()._receive(messages)
-        kept = len(self._arrived) - before
-        given = ((subject, head) for subject, reply, head, _ in messages if _is_stored(reply))
-        self._exact.extend(islice(given, kept))
-
-    def _record(self, entry: Entry) -> Record:
-        subject, head = self._exact.popleft()
-        return Record(entry.seq, published(subject), entry.stored, exact(head), entry.body)
 
 
 class Writer:
@@ -144,10 +75,12 @@ class Writer:
 async def export(log: Log, file: BinaryIO, wanted: Wanted, tell: Telling | None = None) -> Tail:
     """Write the events that stand in the log now, as far as they are wanted.
 
+    The answers to one input are never parted: where a cut would, the rest of them follows.
+
     Args:
         log: the connection.
         file: where the archive goes.
-        wanted: what of it.
+        wanted: which events.
         tell: hears the sequence reached and the last one, now and then.
 
     Raises:
@@ -158,34 +91,16 @@ async def export(log: Log, file: BinaryIO, wanted: Wanted, tell: Telling | None 
     head = await _head(log, wanted)
     writer = Writer(file, head)
     last: Entry | None = None
-    cut = False
-    async for batch in _read(log, wanted, head.end):
-        for entry, record in batch:
-            if not wanted.is_before(entry) and not _belongs(entry, last):
-                cut = True
-                break
-            writer.write(record)
-            last = entry
-        if tell is not None:
-            tell(batch[-1][0].seq, head.end)
-        if cut:
-            break
-    return writer.end(cut=cut)
-
-
-def published(subject: bytes) -> bytes:
-    """A stored subject without the partition that the stream appended."""
-    return subject[: subject.rindex(b".")] if subject.count(b".") > _DOTS else subject
-
-
-def nanoseconds(instant: datetime) -> int:
-    """An instant as the server counts it, since 1970."""
-    passed = instant - datetime(1970, 1, 1, tzinfo=UTC)
-    return (passed.days * 86_400 + passed.seconds) * 10**9 + passed.microseconds * 1000
-
-
-def _is_stored(reply: bytes) -> bool:
-    return reply.startswith(b"$JS.ACK.")
+    async with aclosing(read(log, wanted, head.end)) as found:
+        async for batch in found:
+            for entry, record in batch:
+                if not (wanted.is_before_its_end(entry) or _belongs(entry, last)):
+                    return writer.end(cut=True)
+                writer.write(record)
+                last = entry
+            if tell is not None:
+                tell(batch[-1].entry.seq, head.end)
+    return writer.end(cut=False)
 
 
 def _belongs(entry: Entry, last: Entry | None) -> bool:
@@ -216,7 +131,9 @@ async def _head(log: Log, wanted: Wanted) -> Head:
 
 
 def _standing(
-    before: dict[tuple[str, int], marks.Mark], after: dict[tuple[str, int], marks.Mark], end: int
+    before: Mapping[tuple[str, int], marks.Mark],
+    after: Mapping[tuple[str, int], marks.Mark],
+    end: int,
 ) -> Iterator[StoodMark]:
     """The marks at `end`, though they move: one that has moved on says at least what the one before it said."""
     for (service, partition), mark in sorted(after.items()):
@@ -225,62 +142,23 @@ def _standing(
             yield StoodMark(service, partition, stood.seq)
 
 
-async def _marks(log: Log) -> dict[tuple[str, int], marks.Mark]:
-    found: dict[tuple[str, int], marks.Mark] = {}
+async def _marks(log: Log) -> Mapping[tuple[str, int], marks.Mark]:
+    """As the stream's leader knows them."""
+    found = {}
     async for entries in log.read(["mentoring-mark.*.*"]):
         for entry in entries:
             _, service, partition = entry.subject.split(".")
-            mark = marks.told(entry.seq, entry.body)
-            if mark is not None and partition.isdecimal():
-                found[service, int(partition)] = mark
-    return found
+            if partition.isdecimal():
+                found[service, int(partition)] = await marks.read(log, service, int(partition))
+    return {place: mark for place, mark in found.items() if mark.owner}
 
 
 async def _is_cut(log: Log, wanted: Wanted) -> bool:
     """Whether something of what is wanted stands before the archive's beginning."""
-    if wanted.since is None:
-        return False
-    async for entries in log.read([wanted.filter]):
-        first = entries[0]
-        if isinstance(wanted.since, int):
-            return first.seq < wanted.since
-        return first.stored < nanoseconds(wanted.since)
+    if wanted.since is not None:
+        async for entries in log.read([wanted.filter]):
+            return wanted.is_before_its_beginning(entries[0])
     return False
-
-
-async def _read(log: Log, wanted: Wanted, end: int) -> AsyncIterator[list[tuple[Entry, Record]]]:
-    """The events up to `end`; a reader that is lost is opened again where it stood."""
-    reached, tries = 0, 0
-    while True:
-        reader = ExactReader(log)
-        try:
-            if not await _open(reader, wanted, reached):
-                return
-            left = reader.standing
-            while left > 0:
-                batch = await reader.records()
-                left -= len(batch)
-                within = [pair for pair in batch if pair[0].seq <= end]
-                if within:
-                    reached, tries = within[-1][0].seq, 0
-                    yield within
-                if len(within) < len(batch):
-                    return
-        except ReaderLost:
-            tries += 1
-            if tries > _TRIES:
-                raise
-        else:
-            return
-        finally:
-            await reader.close()
-
-
-async def _open(reader: ExactReader, wanted: Wanted, reached: int) -> bool:
-    since = wanted.since if reached == 0 and isinstance(wanted.since, datetime) else None
-    start = wanted.since if reached == 0 and isinstance(wanted.since, int) else reached + 1
-    await reader.open([wanted.filter], start, since)
-    return reader.standing > 0
 
 
 def _text(cut: int | datetime | None) -> str | None:

@@ -132,13 +132,13 @@ class Sender:
             return await self._exchange(_packed(batch.records, self._reply()))
         head = without(record.head, _SCHEDULE)
         try:
-            last = await self._exchange(_command(record.subject, head, record.body, self._reply()))
+            last = await self._exchange(command(record.subject, head, record.body, self._reply()))
         except Refused as error:
             if error.code == _SEEN_BEFORE:
                 raise
             self._attempts += 1
             head = without(record.head, _OBEYED + _SCHEDULE)
-            last = await self._exchange(_command(record.subject, head, record.body, self._reply()))
+            last = await self._exchange(command(record.subject, head, record.body, self._reply()))
         self.altered += head != record.head
         return last
 
@@ -187,8 +187,8 @@ def _packed(records: Sequence[Record | None], inbox: str) -> bytes:
     if len(records) == 1:
         record = records[0]
         if record is None:
-            return _command(FILLER, b"", b"", inbox)
-        return _command(record.subject, record.head, record.body, inbox)
+            return command(FILLER, b"", b"", inbox)
+        return command(record.subject, record.head, record.body, inbox)
     name = uuid.uuid4().hex.encode()
     commands = []
     for number, record in enumerate(records, 1):
@@ -200,11 +200,11 @@ def _packed(records: Sequence[Record | None], inbox: str) -> bytes:
         if is_last:
             added += b"Nats-Batch-Commit: 1\r\n"
         block = (head[:-2] if head else HEAD_LINE) + added + b"\r\n"
-        commands.append(_command(subject, block, body, inbox if is_last else ""))
+        commands.append(command(subject, block, body, inbox if is_last else ""))
     return b"".join(commands)
 
 
-def _command(subject: bytes, head: bytes, body: bytes, reply: str) -> bytes:
+def command(subject: bytes, head: bytes, body: bytes, reply: str) -> bytes:
     """One publish as the client protocol has it: PUB, or HPUB with a header block."""
     to = b"%b %b" % (subject, reply.encode()) if reply else subject
     if not head:

@@ -11,7 +11,7 @@ import pytest
 
 from services.feedback.app import service as feedback
 from shared import migrate
-from shared.archive.exporting import Wanted
+from shared.archive.exact import Wanted
 from shared.events.envelope import decode
 from shared.log import Log
 from shared.runtime import Runtime

@@ -17,7 +17,7 @@ from services.cli.options import DEFAULT_DIR, Dir, Json, Nats, Program
 from services.cli.output import Failure, print_json, read_instant, run, say
 
 if TYPE_CHECKING:
-    from shared.archive.exporting import Wanted
+    from shared.archive.exact import Wanted
     from shared.archive.lines import Tail
 
 _PLACE = "a sequence, or an instant with its offset, such as 2026-03-01T09:00:00Z"
@@ -77,9 +77,9 @@ def export(
         mentoring log export spring.jsonl.zst --program spring --until 2026-06-01T00:00:00Z
         mentoring log export - | ssh backup 'cat > log.jsonl.zst'
     """
-    from shared.archive.exporting import Wanted
+    from shared.archive.exact import Wanted
 
-    wanted = Wanted(program, read_place(since), read_place(until))
+    wanted = Wanted(program, since=read_place(since), until=read_place(until))
     with _target(file, overwrite) as target:
         tail = run(_export(target, wanted, nats, folder))
     told = {"file": file, **asdict(tail)}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from shared.archive.exporting import Wanted, export
+from shared.archive.exact import Wanted
+from shared.archive.exporting import export
 from shared.archive.importing import Import
 from shared.archive.lines import Tail, exact
 from shared.archive.reading import Archive
