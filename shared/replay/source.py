@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from shared import mark as marks
-from shared.catchup import Cursor, Told, input_filters, own_words
+from shared.catchup import Cursor, Told, own_words
 from shared.entry import Entry
 from shared.fitness import NotReady
 from shared.log import Log
 from shared.mark import Mark
+from shared.one_pass import one_pass
 from shared.partition import partition_of
 from shared.reader import REPLAY_PULL
 from shared.service import Service
@@ -105,7 +106,7 @@ class LogSource:
 
     @asynccontextmanager
     async def open(self, part: Part) -> AsyncIterator[Recorded]:
-        """Read a part with two consumers, one for the inputs and one for the service's own answers.
+        """Read a part: a whole partition in one pass, of one program with a consumer of its own for the answers.
 
         Raises:
             NotReady: nothing stands at the part's end: it is another log, or was truncated.
@@ -114,28 +115,30 @@ class LogSource:
         last = await self._log.entry(part.until)
         if last is None:
             raise NotReady(f"the log does not hold sequence {part.until}: was it truncated?")
+        reading = (
+            one_pass(self._log, part.service, part.partition, part.after, part.bound)
+            if part.program is None
+            else self._of_program(part, part.program, last)
+        )
+        async with reading as (inputs, told):
+            yield Recorded(inputs, told)
+
+    @asynccontextmanager
+    async def _of_program(
+        self, part: Part, program: str, last: Entry
+    ) -> AsyncIterator[tuple[Cursor, Told]]:
+        """Its end would come in silence: the part's last entry is read whosever it is."""
+        whose = last.subject.split(".")[1]
+        inputs = [f"mentoring.{program}.*.*.{part.partition}"]
+        if whose != program:
+            inputs.append(f"{last.subject}.{partition_of(whose, self.partitions)}")
+        words = sorted(own_words(part.service))
+        own = [f"mentoring.{program}.{word}.*.{part.partition}" for word in words]
+        own.append(marks.subject(part.service.name, part.partition))
         async with AsyncExitStack() as readers:
-            filters = _inputs(part, last, self.partitions)
-            inputs = await self._log.reader(filters, part.after + 1, pull=REPLAY_PULL)
-            readers.push_async_callback(inputs.close)
-            answers = await self._log.reader(_own(part), part.after + 1, pull=REPLAY_PULL)
-            readers.push_async_callback(answers.close)
-            yield Recorded(inputs, Told(answers, part.after, part.bound))
-
-
-def _inputs(part: Part, last: Entry, partitions: int) -> list[str]:
-    """Of one program the end would come in silence: the part's last entry is read whosever it is."""
-    if part.program is None:
-        return input_filters(part.partition)
-    whose = last.subject.split(".")[1]
-    filters = [f"mentoring.{part.program}.*.*.{part.partition}"]
-    if whose != part.program:
-        filters.append(f"{last.subject}.{partition_of(whose, partitions)}")
-    return filters
-
-
-def _own(part: Part) -> list[str]:
-    program, partition = part.program or "*", part.partition
-    words = sorted(own_words(part.service))
-    mark = marks.subject(part.service.name, partition)
-    return [*(f"mentoring.{program}.{word}.*.{partition}" for word in words), mark]
+            cursors = []
+            for filters in (inputs, own):
+                reader = await self._log.reader(filters, part.after + 1, pull=REPLAY_PULL)
+                readers.push_async_callback(reader.close)
+                cursors.append(reader)
+            yield cursors[0], Told(cursors[1], part.after, part.bound)
