@@ -16,10 +16,7 @@ def limits(weighed: Weighed) -> list[str]:
             "People are taken from the record: who asked, offered, paused and left, and when. Other rules "
             f"might have brought other people, and made these behave otherwise. {_moved(weighed)}"
         ),
-        (
-            f"{_count(assumed['replies'], 'proposal is', 'proposals are')} put to somebody whom the record never asked "
-            f"about that pair: they are assumed to accept, after {_span(weighed.typical_reply)}. In truth some would decline."
-        ),
+        _replies(weighed),
         (
             "Pairs that the record does not have never met: nothing is known of their meetings, goals and "
             f"satisfaction. {_ends(weighed)}"
@@ -46,6 +43,20 @@ def _code(weighed: Weighed) -> list[str]:
             "the one that made them, so a part of the difference shown here is not due to the rules."
         )
     ]
+
+
+def _replies(weighed: Weighed) -> str:
+    count = _count(weighed.assumed["replies"], "proposal is", "proposals are")
+    asked = f"{count} put to somebody whom the record never asked about that pair"
+    after = _span(weighed.typical_reply)
+    if not weighed.shares:
+        return f"{asked}: the record has no answers at all, so all are assumed to accept at once. In truth some would not."
+    shares = [f"{weighed.shares.get(said, 0.0):.0%}" for said in ("accepted", "declined", "silent")]
+    return (
+        f"{asked}: they are assumed to answer as people of the record did on the whole, {shares[0]} accept, "
+        f"{shares[1]} decline and {shares[2]} say nothing, after {after}. Who does what is drawn from the ids, the "
+        "same in every comparison; in truth it depends on the pair."
+    )
 
 
 def _moved(weighed: Weighed) -> str:

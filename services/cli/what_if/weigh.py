@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,6 +34,7 @@ class Weighed:
         assumed: how often the revised world went beyond the record.
         rules: each version of the rules, as recorded.
         record: reviews, for the satisfaction of recorded pairs.
+        shares: how often people of the record accepted, declined and were silent.
         typical_reply, typical_length: the recorded medians, of the time to accept and of how long pairs lasted.
         k: the smallest group of persons that may be shown.
         position, first, last: the last input's sequence; instants of the first and last input.
@@ -45,6 +46,7 @@ class Weighed:
     assumed: Counter[str]
     rules: dict[str, Opened] = field(default_factory=dict)
     record: Record = field(default_factory=Record)
+    shares: Mapping[str, float] = field(default_factory=dict)
     typical_reply: timedelta = timedelta()
     typical_length: timedelta | None = None
     k: int = 1
@@ -74,6 +76,7 @@ async def weigh(opens: Opens, revise: Revise, cut: Cut = EVERYTHING) -> Weighed:
     again.close()
     revised.close()
     weighed.position = recording.position
+    weighed.shares = {str(said): share for said, share in recording.shares.items()}
     weighed.typical_reply = recording.typical_reply
     weighed.typical_length = recording.typical_length
     return weighed

@@ -6,8 +6,10 @@ another world may take from the record, and what it must assume where the record
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median, median_low
@@ -20,6 +22,8 @@ from shared.outcome import Outcome
 from shared.replay.history import Step
 from shared.world import World
 
+Said = Literal["accepted", "declined", "silent"]
+SAID: tuple[Said, ...] = ("declined", "silent", "accepted")
 AT_ONCE = timedelta()
 WINDOW = 5
 """Inputs among which the instant of the first is held against that of the others."""
@@ -30,7 +34,7 @@ FAR = datetime.max.replace(tzinfo=UTC)
 class Reply:
     """What a person said to a proposal of a mentor for a mentee, and how long after being asked."""
 
-    said: Literal["accepted", "declined", "silent"]
+    said: Said
     after: timedelta = AT_ONCE
     reason: str | None = None
 
@@ -61,12 +65,14 @@ class Recording:
         lives: the pair of each cycle that was paired.
         replies: what was said to each proposal, by mentee, mentor and who was asked.
         position: the last input.
+        shares: how often people accepted, declined and were silent, once closed; empty when nobody was asked.
         typical_reply, typical_length: medians of the time to accept and of how long pairs lasted, once closed.
     """
 
     lives: dict[str, Life] = field(default_factory=dict)
     replies: dict[tuple[str, str, str], Reply] = field(default_factory=dict)
     position: int = 0
+    shares: Mapping[Said, float] = field(default_factory=dict)
     typical_reply: timedelta = AT_ONCE
     typical_length: timedelta | None = None
     _asked: dict[tuple[str, str], tuple[str, str, datetime]] = field(default_factory=dict)
@@ -89,6 +95,8 @@ class Recording:
         lasted = [x.ended_at - x.paired_at for x in self.lives.values() if x.ended_at]
         self.typical_reply = _median(quick) or AT_ONCE
         self.typical_length = _median(lasted)
+        said = Counter(reply.said for reply in self.replies.values())
+        self.shares = {name: count / said.total() for name, count in said.items()}
         latest, earliest = [], FAR
         for place in range(len(self._inputs) - 1, -1, -1):
             _, now, rang = self._inputs[place]
@@ -107,8 +115,20 @@ class Recording:
         return self._latest[place]
 
     def reply(self, mentee: str, mentor: str, by: str) -> Reply:
-        """What somebody would say to this proposal: what was said, else yes, as soon as others did."""
-        return self.replies.get((mentee, mentor, by)) or Reply("accepted", self.typical_reply)
+        """What somebody would say to this proposal: what was said, else what people said as often.
+
+        Who says what is drawn from the ids, so that it is the same in every comparison. That all accept would
+        flatter whatever is compared with the record.
+        """
+        known = self.replies.get((mentee, mentor, by))
+        if known is not None:
+            return known
+        left = _draw(mentee, mentor, by)
+        for said in SAID:
+            left -= self.shares.get(said, 0.0)
+            if left < 0:
+                return Reply(said, self.typical_reply)
+        return Reply("accepted", self.typical_reply)
 
     def length(self, cycle: str) -> timedelta | None:
         """How long a pair of this cycle would last: as long as the recorded one, else as a typical one."""
@@ -148,7 +168,7 @@ class Recording:
         self,
         proposal: str,
         by: str,
-        said: Literal["accepted", "declined", "silent"],
+        said: Said,
         now: datetime,
         reason: str | None,
     ) -> None:
@@ -160,3 +180,9 @@ class Recording:
 
 def _median(spans: Sequence[timedelta]) -> timedelta | None:
     return timedelta(seconds=median(span.total_seconds() for span in spans)) if spans else None
+
+
+def _draw(*names: str) -> float:
+    """A number from 0 to 1 that follows from the names."""
+    digest = hashlib.blake2b("/".join(names).encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64

@@ -1,11 +1,13 @@
 """Where the other world differs, people and pairs do what the record has of them, or what is assumed in words."""
 
 import uuid
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from services.matching.model import Cycle, Mentor
+from services.matching.what_if.recording import Recording, Reply
 from shared.events import feedback, outside
 from shared.events.duration import Duration
 from shared.events.envelope import Event
@@ -90,6 +92,33 @@ def test_who_was_never_asked_accepts_as_soon_as_others_did() -> None:
     assert sorted(pairs(other.account)) == [("c1", "mia"), ("c2", "moa")]
     assert other.assumed["replies"] == 2
     assert other.account.pairs[0].waited == pytest.approx(8 / 24)
+
+
+def test_people_who_were_never_asked_accept_and_decline_as_often_as_others() -> None:
+    recording = Recording()
+    at = timedelta(hours=2)
+    for number, said in enumerate(("accepted", "accepted", "declined", "silent")):
+        recording.replies["ann", f"m{number}", "ann"] = Reply(said, at)  # type: ignore[arg-type]
+    recording.close()
+
+    drawn = Counter(recording.reply(f"a{n}", "mia", "mia").said for n in range(2000))
+
+    assert recording.reply("ann", "m2", "ann") == Reply("declined", at)
+    assert [round(drawn[said] / 2000, 1) for said in ("accepted", "declined", "silent")] == [
+        *(0.5, pytest.approx(0.25, abs=0.06), pytest.approx(0.25, abs=0.06))
+    ]
+    assert recording.reply("a1", "mia", "mia") == recording.reply("a1", "mia", "mia")
+
+
+def test_where_nobody_was_ever_asked_everybody_accepts() -> None:
+    history = a_program()
+    history.a_mentor("mia")
+    history.a_request("c1")
+    history.say("somebody", always())
+
+    _, other = fold(history.log, acceptance="both")
+
+    assert pairs(other.account) == [("c1", "mia")]
 
 
 def test_a_pair_that_the_record_does_not_have_lasts_as_long_as_others_did() -> None:
