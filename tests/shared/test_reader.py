@@ -311,3 +311,27 @@ def test_an_entry_s_subject_is_without_the_partition() -> None:
         "mentoring.acme.paired.c42"
     )
     assert make_entry(1, "mentoring.acme.paired.c42", b"", {}).word == "paired"
+
+
+async def test_a_reader_that_nobody_asks_holds_two_pull_requests_at_most(log: Log) -> None:
+    await publish(log, *[progressed(n=n) for n in range(100)])
+    reader = await log.reader(ALL, 1, pull=10)
+    for taken in range(5):
+        assert len(await reader.batch(limit=1)) == 1
+        await asyncio.sleep(0.05)
+        assert reader.behind == 100 - taken - 1
+        assert len(reader._arrived) <= 20
+    assert await take(reader, 95) == list(range(6, 101))
+    await reader.close()
+
+
+async def test_somebody_else_s_words_on_a_reader_s_inbox_lose_it_and_harm_no_other(
+    log: Log,
+) -> None:
+    reader, other = await log.reader(ALL, 1), await log.reader(ALL, 1)
+    assert reader._subscription is not None
+    await log.client.publish(reader._subscription.subject, b"x", reply="$JS.ACK.x")
+    assert "somebody else" in await lost(reader)
+    await log.publish(progressed())
+    assert await take(other, 1) == [1]
+    await asyncio.gather(reader.close(), other.close())
