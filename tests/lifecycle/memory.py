@@ -50,7 +50,9 @@ class System:
 
     def __post_init__(self) -> None:
         services = (MATCHING, SCHEDULING, feedback(lambda: self.ring))
-        self.foldings = {each.name: Folding(each, Fold(each)) for each in services}
+        self.foldings = {
+            each.name: Folding(each, Fold(each, fetch=self.entry)) for each in services
+        }
 
     def publish(self, event: Event) -> int:
         """Append an outside event; returns its sequence."""
@@ -91,7 +93,7 @@ class System:
     def rebuilt(self, name: str) -> Folding:
         """The service's rows made from the log alone, its own answers folded at their cause."""
         service = self.foldings[name].service
-        fresh = Folding(service, Fold(service))
+        fresh = Folding(service, Fold(service, fetch=self.entry))
         told: dict[int, list[Event]] = {}
         for entry in self.log:
             if entry.said_by == name and entry.cause is not None:
@@ -104,6 +106,10 @@ class System:
         return fresh
 
     # -- looking --
+
+    def entry(self, seq: int) -> Entry:
+        """The entry at a sequence."""
+        return self.log[seq - 1]
 
     def events(self, word: str) -> list[Event]:
         """All events of a word, in the log's order."""
