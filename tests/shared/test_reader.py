@@ -330,8 +330,15 @@ async def test_somebody_else_s_words_on_a_reader_s_inbox_lose_it_and_harm_no_oth
 ) -> None:
     reader, other = await log.reader(ALL, 1), await log.reader(ALL, 1)
     assert reader._subscription is not None
-    await log.client.publish(reader._subscription.subject, b"x", reply="$JS.ACK.x")
-    assert "somebody else" in await lost(reader)
+    await log.client.publish(reader._subscription.subject, b"x")
+    assert "the server says" in await lost(reader)
     await log.publish(progressed())
     assert await take(other, 1) == [1]
     await asyncio.gather(reader.close(), other.close())
+
+
+async def test_a_delivery_that_names_no_place_in_the_log_loses_the_reader(log: Log) -> None:
+    reader = await log.reader(ALL, 1)
+    reader._receive([(b"mentoring.acme.progressed.c1.0", b"$JS.ACK.x", b"", b"{}")])
+    assert "somebody else" in await lost(reader)
+    await reader.close()
