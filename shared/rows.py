@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
+from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
@@ -11,7 +13,7 @@ from sqlalchemy import Dialect, Engine, Float, String, Table
 from sqlalchemy.types import TypeDecorator
 
 from shared.outcome import StoreRefused
-from shared.tables import Json
+from shared.tables import Instant, Json
 from shared.world import Key, Row
 
 
@@ -21,28 +23,38 @@ class TableMap:
     def __init__(self, kind: type[Row], table: Table, engine: Engine) -> None:
         dialect = engine.dialect
         self.mark = "?" if dialect.paramstyle == "qmark" else "%s"
-        self.name = table.name
+        self.name = str(table.name)  # SQLAlchemy has a kind of its own
         self._kind = kind
         hints = get_type_hints(kind)
         self._names = tuple(each.name for each in fields(kind))  # type: ignore[arg-type]
         self._encoders = {name: _encoder(table, name, hints[name], dialect) for name in self._names}
+        self._encoded = [
+            (at, encode) for at, name in enumerate(self._names) if (encode := self._encoders[name])
+        ]
+        self._values: Callable[[Row], tuple[Any, ...]] = attrgetter(*self._names)
         self._decoders = [_decoder(table, name, hints[name], dialect) for name in self._names]
         quote = dialect.identifier_preparer.quote
         self._quoted = {name: quote(name) for name in self._names}
         self._from = f"FROM {quote(table.name)}"
-        self._columns = ", ".join(self._quoted.values())
+        self.columns = ", ".join(self._quoted.values())
+        self.quoted = quote(table.name)
         self._key = tuple(self._quoted[name] for name in kind.KEY)
         self._plain_key = kind.KEY
         self._wheres: dict[tuple[str, ...], str] = {}
         self._loads: dict[int, str] = {}
         order = ", ".join(_order(table, name, quote(name), dialect) for name in kind.KEY)
-        self.select_all = f"SELECT {self._columns} {self._from} ORDER BY {order}"
+        self.select_all = f"SELECT {self.columns} {self._from} ORDER BY {order}"
         program = quote("program")
         self.select_program = (
-            f"SELECT {self._columns} {self._from} WHERE {program} = {self.mark} ORDER BY {order}"
+            f"SELECT {self.columns} {self._from} WHERE {program} = {self.mark} ORDER BY {order}"
         )
         self._key_places = tuple(self._names.index(name) for name in kind.KEY)
-        self.upsert = self._upsert(quote(table.name))
+        self.conflict = self._conflict()
+        marks = ", ".join([self.mark] * len(self._names))
+        self.upsert = (
+            f"INSERT INTO {self.quoted} ({self.columns}) VALUES ({marks}) "  # noqa: S608 - names only
+            f"ON CONFLICT {self.conflict}"
+        )
         match = " AND ".join(f"{name} = {self.mark}" for name in self._key)
         self.delete = f"DELETE {self._from} WHERE {match}"
 
@@ -65,12 +77,10 @@ class TableMap:
 
     def encode(self, row: Row) -> tuple[Any, ...]:
         """A row as the driver wants it."""
-        return tuple(
-            [
-                encode(getattr(row, name)) if encode else getattr(row, name)
-                for name, encode in self._encoders.items()
-            ]
-        )
+        values = [*self._values(row)]
+        for at, encode in self._encoded:
+            values[at] = encode(values[at])
+        return tuple(values)
 
     def encode_field(self, name: str, value: object) -> object:
         """One value as the driver wants it."""
@@ -86,25 +96,21 @@ class TableMap:
                 one = f"({', '.join([self.mark] * len(self._key))})"
                 marks = "VALUES " + ", ".join([one] * count)
             key = ", ".join(self._key)
-            self._loads[count] = f"SELECT {self._columns} {self._from} WHERE ({key}) IN ({marks})"
+            self._loads[count] = f"SELECT {self.columns} {self._from} WHERE ({key}) IN ({marks})"
         return self._loads[count]
 
     def select_where(self, names: tuple[str, ...]) -> str:
         """Rows by the values of some fields."""
         if names not in self._wheres:
             match = " AND ".join(f"{self._quoted[name]} = {self.mark}" for name in names)
-            self._wheres[names] = f"SELECT {self._columns} {self._from} WHERE {match}"
+            self._wheres[names] = f"SELECT {self.columns} {self._from} WHERE {match}"
         return self._wheres[names]
 
-    def _upsert(self, table: str) -> str:
-        marks = ", ".join([self.mark] * len(self._names))
+    def _conflict(self) -> str:
         rest = [self._quoted[name] for name in self._names if name not in self._plain_key]
         sets = ", ".join(f"{name} = excluded.{name}" for name in rest)
         action = f"DO UPDATE SET {sets}" if sets else "DO NOTHING"
-        return (
-            f"INSERT INTO {table} ({self._columns}) VALUES ({marks}) "  # noqa: S608 - names only
-            f"ON CONFLICT ({', '.join(self._key)}) {action}"
-        )
+        return f"({', '.join(self._key)}) {action}"
 
 
 def encoded(table: TableMap, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
@@ -136,8 +142,18 @@ def _encoder(
         return lambda value: adapter.dump_json(value).decode()
     if isinstance(kind, Float):
         return _positive_zero
+    if isinstance(kind, Instant) and dialect.name == "sqlite":
+        return _instant_text
     processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
     return processor
+
+
+def _instant_text(value: datetime | None) -> str | None:
+    """As SQLAlchemy has SQLite keep an instant, in an eighth of its time."""
+    if value is None:
+        return None
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _positive_zero(value: float | None) -> float | None:

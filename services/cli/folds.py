@@ -10,7 +10,7 @@ from shared.service import Service
 ServiceWord = Literal["matching", "scheduling", "feedback"]
 
 
-def fold_of(name: ServiceWord) -> Service:
+def fold_of(name: str) -> Service:
     """A service as its pure functions; loaded only when asked for."""
     service: Service = importlib.import_module(f"services.{name}.app").SERVICE
     return service

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from services.cli.audit import audit
 from services.cli.cycle import cycle
 from services.cli.dead.app import dead
 from services.cli.demo import demo
@@ -52,6 +53,7 @@ app.command()(cycle)
 app.command()(state)
 app.add_typer(dead, name="dead")
 app.add_typer(timers, name="timers")
+app.command()(audit)
 app.command()(demo)
 
 

@@ -112,8 +112,11 @@ class Exchange:
             self._way.take_program(shadow.place, tables, _of_programs(self._live), program)
             self._rise(sorted(found))
 
-    def undo(self) -> None:
-        """Take back the store that is kept; what has replaced it is gone. The service catches up from there.
+    def undo(self) -> int:
+        """Take back the store that is kept; what has replaced it is gone.
+
+        Returns:
+            the highest sequence at which it stood; the service catches up from there.
 
         Raises:
             NotReady: none is kept.
@@ -123,6 +126,7 @@ class Exchange:
             raise NotReady("no store is kept: there is nothing to undo")
         self._way.take(beside(self._live, "before"), exchanged(self._live))
         self._rise(sorted(found.positions))
+        return max((each.seq for each in found.positions.values()), default=0)
 
     def _kept(self) -> Kept | None:
         return _kept(self._live, self.positions)

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
-from shared.engine import eager
+from shared.engine import eager, trouble
 from shared.replay import audit
 from shared.store import Store
 
@@ -81,7 +81,7 @@ def begin(
             )
         )
         operation: int = made.scalar_one()
-    _tell(store, operation)
+    tell(store, operation)
     return operation
 
 
@@ -138,10 +138,40 @@ def end(
         StoreTrouble: the database does not take it.
         AuditTrouble: the audit log does not take it; the row says it.
     """
-    ended: dict[str, Any] = {"state": state, "ended": datetime.now(UTC), "to_seq": to_seq}
-    digests = {"digest_before": digest_before, "digest_after": digest_after}
-    _update(store, operation, {**ended, **digests, "detail": dict(detail or {})})
-    _tell(store, operation)
+    digests = digest_before, digest_after
+    _update(store, operation, _ended(state, to_seq, digests, detail or {}))
+    tell(store, operation)
+
+
+def end_within(
+    connection: Connection,
+    store: Store,
+    operation: int,
+    to_seq: int,
+    digests: tuple[str, str],
+    detail: Mapping[str, Any],
+) -> None:
+    """Write down that it is done, within a transaction: the row says it if and only if it has happened.
+
+    Raises:
+        StoreTrouble: the database does not take it.
+    """
+    table, values = _table(store), _ended("done", to_seq, digests, detail)
+    with trouble():
+        connection.execute(update(table).where(table.c.id == operation).values(**values))
+
+
+def _ended(
+    state: str, to_seq: int | None, digests: tuple[str, str], detail: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "state": state,
+        "ended": datetime.now(UTC),
+        "to_seq": to_seq,
+        "digest_before": digests[0],
+        "digest_after": digests[1],
+        "detail": dict(detail),
+    }
 
 
 def get(store: Store, operation: int) -> Operation | None:
@@ -171,7 +201,12 @@ def _update(store: Store, operation: int, values: Mapping[str, Any]) -> None:
         connection.execute(update(table).where(table.c.id == operation).values(**values))
 
 
-def _tell(store: Store, operation: int) -> None:
+def tell(store: Store, operation: int) -> None:
+    """Append what the row says to the audit log.
+
+    Raises:
+        AuditTrouble: it cannot be written.
+    """
     found = get(store, operation)
     if found is not None:
         facts = {"operation": found.id, "store": audit.place(store.url), **asdict(found)}

@@ -1,0 +1,247 @@
+"""`mentoring replay rebuild|verify|list|undo|drop`: options and answers; the work is beside."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli.acting import By, Yes, confirm, operator
+from services.cli.options import DEFAULT_DIR, Dir, Json, Nats, Program
+from services.cli.output import end, out, print_json, run, say
+from services.cli.stores import Database, ServiceName, databases, known_service
+
+if TYPE_CHECKING:
+    from services.cli.replay.preview import Preview
+    from services.cli.replay.rebuilding import Rebuilt
+
+Reason = Annotated[str, typer.Option("--reason", help="Why, in words; kept in the audit log.")]
+Accept = Annotated[
+    str | None,
+    typer.Option(
+        "--accept",
+        metavar="all|SEQ[,SEQ]",
+        help="Sequences at which the log wins where today's code would judge otherwise.",
+    ),
+]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=0, help="Show so many differing rows.")]
+All = Annotated[bool, typer.Option("--all", help="Show every differing row.")]
+Confidential = Annotated[
+    bool, typer.Option("--confidential", help="Show confidential columns, too.")
+]
+OneService = Annotated[
+    str | None,
+    typer.Argument(metavar="[SERVICE]", callback=known_service, help="Only this one; else all."),
+]
+
+
+def rebuild(
+    service: ServiceName,
+    reason: Reason,
+    program: Program = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would change. Ends with 1 then.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew, whatever an earlier call has folded.")
+    ] = False,
+    accept: Accept = None,
+    by: By = None,
+    yes: Yes = False,
+    limit: Limit = 20,
+    everything: All = False,
+    confidential: Confidential = False,
+    database: Database = None,
+    nats: Nats = None,
+    folder: Dir = DEFAULT_DIR,
+    as_json: Json = False,
+) -> None:
+    """Fold a service's store anew from the log, and exchange it, while the service goes on.
+
+    The log is folded into a second store beside the live one: a file, or a schema of the same database. Nothing
+    is said again: answers stand in the log. Then it shows every row that would change, with the events that made
+    it, and asks; with your yes the contents are exchanged in one transaction, and the store as it was is kept
+    until `mentoring replay drop`. Cut off anywhere, call it again: it goes on where it was.
+
+    Where today's code would judge otherwise than the log it stops and says where; --accept lets the log win.
+
+    For example:
+
+        mentoring replay rebuild matching --dry-run --reason "is anything wrong?"
+        mentoring replay rebuild matching --reason "loads were wrong since Tuesday"
+        mentoring replay rebuild scheduling --program spring --reason "repair" --yes --json
+    """
+    from services.cli.replay.rebuilding import Wanted
+    from services.cli.replay.rebuilding import rebuild as work
+    from services.cli.replay.view import shown
+
+    wanted = Wanted(
+        service,
+        operator(by),
+        reason,
+        program,
+        dry_run,
+        fresh,
+        read_accept(accept),
+        yes,
+        None if everything else limit,
+    )
+
+    def show(found: Preview) -> None:
+        if not as_json:
+            out().print(shown(found, confidential=confidential))
+
+    done = run(work(wanted, database, nats, folder, show))
+    if as_json:
+        print_json(_plain(done, confidential=confidential))
+    elif done.exchanged:
+        say(
+            f"{service}: exchanged in operation {done.operation}. The store as it was is kept in {done.kept}: "
+            f"`mentoring replay undo {service}` takes it back, `mentoring replay drop {service}` removes it"
+        )
+    end(dry_run and not done.found.same)
+
+
+def _plain(done: Rebuilt, *, confidential: bool) -> dict[str, Any]:
+    from services.cli.replay.view import plain
+
+    return {
+        **plain(done.found, confidential=confidential),
+        "operation": done.operation,
+        "exchanged": done.exchanged,
+        "kept": done.kept or None,
+        "events": done.events,
+        "seconds": round(done.seconds, 3),
+        "accepted": done.accepted,
+    }
+
+
+def verify(
+    service: OneService = None,
+    program: Program = None,
+    accept: Accept = None,
+    limit: Limit = 20,
+    everything: All = False,
+    confidential: Confidential = False,
+    database: Database = None,
+    nats: Nats = None,
+    folder: Dir = DEFAULT_DIR,
+    as_json: Json = False,
+) -> None:
+    """Say whether the stores are what the log says. Nothing is changed; fit for a nightly job.
+
+    The log is folded into a scratch store up to where the live one stands, and both are compared row by row,
+    while the service goes on. Ends with 1 when a row differs, and shows it with the events that made it.
+
+    For example:
+
+        mentoring replay verify
+        mentoring replay verify matching --program spring --all --json
+    """
+    from services.cli.replay.checking import Asked, check
+    from services.cli.replay.view import plain, shown
+
+    asked = Asked(service, program, read_accept(accept), None if everything else limit)
+    found = run(check(asked, database, nats, folder))
+    if as_json:
+        print_json([plain(each, confidential=confidential) for each in found])
+    else:
+        for each in found:
+            out().print(shown(each, confidential=confidential))
+    end(any(not each.same for each in found))
+
+
+def list_(
+    service: OneService = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, help="So many acts of each service.")
+    ] = 10,
+    database: Database = None,
+    folder: Dir = DEFAULT_DIR,
+    as_json: Json = False,
+) -> None:
+    """List what stands beside the stores, and the last acts: rebuilds begun, stores kept, who did what.
+
+    For example:
+
+        mentoring replay list
+        mentoring replay list matching --json
+    """
+    from services.cli.replay.standing import look, plain, shown
+
+    found = look(databases(database, folder, service=service), limit)
+    if as_json:
+        print_json([plain(each) for each in found])
+    else:
+        out().print(shown(found))
+
+
+def undo(
+    service: ServiceName,
+    reason: Reason,
+    by: By = None,
+    yes: Yes = False,
+    database: Database = None,
+    folder: Dir = DEFAULT_DIR,
+    as_json: Json = False,
+) -> None:
+    """Take back the store that the last rebuild has replaced. The service catches up from where that one stood.
+
+    For example:
+
+        mentoring replay undo matching --reason "the wrong version was installed"
+    """
+    from services.cli.replay.standing import undo as work
+
+    url = databases(database, folder, service=service)[service]
+    confirm(f"Take back {service}'s store as it was before the last rebuild?", yes=yes)
+    back = work(service, url, operator(by), reason, folder)
+    if as_json:
+        print_json({"service": service, "position": back})
+    else:
+        out().print(f"{service}: the store as of sequence {back} is live again; it catches up")
+
+
+def drop(
+    service: ServiceName,
+    reason: Reason = "no longer needed",
+    by: By = None,
+    yes: Yes = False,
+    database: Database = None,
+    folder: Dir = DEFAULT_DIR,
+    as_json: Json = False,
+) -> None:
+    """Remove what stands beside a service's store: what a rebuild has begun, and the store that it replaced.
+
+    For example:
+
+        mentoring replay drop matching
+    """
+    from services.cli.replay.standing import drop as work
+
+    url = databases(database, folder, service=service)[service]
+    confirm(f"Remove what stands beside {service}'s store, for good?", yes=yes)
+    removed = work(service, url, operator(by), reason)
+    if as_json:
+        print_json({"service": service, "removed": removed})
+    else:
+        out().print(f"{service}: removed {' and '.join(removed) or 'nothing: nothing stood there'}")
+
+
+def read_accept(text: str | None) -> Container[int]:
+    """Sequences, or all of them.
+
+    Raises:
+        typer.BadParameter: they are neither.
+    """
+    from shared.replay.rebuild import ALL
+
+    if text is None:
+        return frozenset()
+    if text == "all":
+        return ALL
+    parts = text.split(",")
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise typer.BadParameter("--accept: must be `all`, or sequences such as 12,15")
+    return frozenset(int(part) for part in parts)

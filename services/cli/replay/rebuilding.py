@@ -1,0 +1,238 @@
+"""Rebuilds a service's store from the log: fold into a shadow, show what would change, ask, exchange."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Container
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from services.cli.acting import confirm
+from services.cli.archive.progress import bar
+from services.cli.folds import fold_of
+from services.cli.output import Failure, say
+from services.cli.replay.journal import Journal, close_cut_off
+from services.cli.replay.keys import settle_keys
+from services.cli.replay.preview import Preview, explained, preview, sequences
+from services.cli.replay.sources import source_of
+from services.cli.replay.trouble import in_words
+from services.cli.stores import databases, opened
+from shared.replay.exchange import Exchange, kept
+from shared.replay.progress import Progress
+from shared.replay.rebuild import Rebuild
+from shared.replay.shadow import Shadow
+from shared.replay.source import Source
+from shared.service import Service, no_effect
+from shared.store import Store
+
+Show = Callable[[Preview], None]
+_NOTE = 5.0
+"""Seconds between two looks of others at how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an operator asks for.
+
+    Attributes:
+        service: whose store.
+        by, reason: who, and why.
+        program: only this one's rows.
+        dry_run: only show what would change.
+        fresh: begin anew, whatever an earlier call has folded.
+        accept: sequences at which the log wins over today's code.
+        yes: do not ask.
+        limit: how many differing rows to show; None: all.
+    """
+
+    service: str
+    by: str
+    reason: str
+    program: str | None = None
+    dry_run: bool = False
+    fresh: bool = False
+    accept: Container[int] = frozenset()
+    yes: bool = False
+    limit: int | None = 20
+
+
+@dataclass
+class Rebuilt:
+    """What became of it.
+
+    Attributes:
+        found: what differed before.
+        operation: its number.
+        exchanged: the store has taken over what the log says.
+        kept: where the store as it was is.
+        events, seconds: read and passed.
+        accepted: sequences at which the log won.
+    """
+
+    found: Preview
+    operation: int
+    exchanged: bool = False
+    kept: str = ""
+    events: int = 0
+    seconds: float = 0.0
+    accepted: list[int] = field(default_factory=list)
+
+
+async def rebuild(
+    wanted: Wanted, database: str | None, nats: str | None, folder: Path, show: Show
+) -> Rebuilt:
+    """Do it.
+
+    Args:
+        wanted: what.
+        database, nats, folder: where.
+        show: called with the preview before anybody is asked.
+
+    Raises:
+        Failure: it cannot be done; the words say what to do.
+    """
+    if not (wanted.dry_run or wanted.yes or sys.stdin.isatty()):
+        raise Failure("nobody is there to ask: say --yes, or --dry-run to see what would change")
+    url = databases(database, folder, nats, wanted.service)[wanted.service]
+    service = replace(fold_of(wanted.service), effect=no_effect)
+    with opened(wanted.service, url) as live, in_words():
+        _check_kept(live, wanted)
+        async with source_of(nats, folder) as source:
+            with Shadow.open(live, service, program=wanted.program, fresh=wanted.fresh) as shadow:
+                done = await _into(shadow, live, service, source, wanted, show)
+        if done.exchanged:
+            settle_keys(wanted.service, url, folder)
+    return done
+
+
+def _check_kept(live: Store, wanted: Wanted) -> None:
+    found = None if wanted.dry_run else kept(live)
+    if found is not None:
+        raise Failure(
+            f"the store that the last rebuild has replaced is still kept in {found.name}: take it back with "
+            f"`mentoring replay undo {wanted.service}`, or `mentoring replay drop {wanted.service}`"
+        )
+
+
+async def _into(
+    shadow: Shadow, live: Store, service: Service, source: Source, wanted: Wanted, show: Show
+) -> Rebuilt:
+    close_cut_off(live, "rebuild")
+    begun = max((each.seq for each in shadow.positions.values()), default=0)
+    if begun:
+        say(f"goes on at sequence {begun}, where an earlier rebuild was left")
+    journal = Journal(live, "rebuild", wanted.by, wanted.reason, wanted.program, begun)
+    journal.detail = {"dry_run": wanted.dry_run}
+    with journal:
+        async with _working(shadow, live, service, source, wanted, journal) as work:
+            found = await _look(work, live, shadow, source, wanted)
+            show(found)
+            done = Rebuilt(found, journal.number)
+            if found.same or wanted.dry_run:
+                journal.done(found, found.position)
+            else:
+                journal.note(found.position, "waiting")
+                confirm(_question(found), yes=wanted.yes)
+                await _exchange(work, live, shadow, wanted, journal, found)
+                done.exchanged, done.kept = True, _kept_in(live)
+        done.events, done.seconds = work.progress.events, work.progress.seconds
+        done.accepted = [each.diverged.seq for each in work.accepted]
+    if done.exchanged or (found.same and not wanted.dry_run):
+        shadow.drop()
+    return done
+
+
+@asynccontextmanager
+async def _working(
+    shadow: Shadow,
+    live: Store,
+    service: Service,
+    source: Source,
+    wanted: Wanted,
+    journal: Journal,
+) -> AsyncIterator[Rebuild]:
+    """A rebuild that has caught up."""
+    with bar(f"folding {wanted.service}") as move:
+        noted = time.monotonic()
+
+        def tell(progress: Progress) -> None:
+            nonlocal noted
+            move(sum(progress.positions.values()), sum(progress.goals.values()))
+            if time.monotonic() - noted > _NOTE:
+                noted = time.monotonic()
+                journal.note(
+                    max(progress.positions.values(), default=0),
+                    rate=round(progress.rate),
+                    left=progress.left,
+                )
+
+        async with Rebuild(
+            service,
+            live,
+            shadow.store,
+            source,
+            program=wanted.program,
+            accept=wanted.accept,
+            on_progress=tell,
+        ) as work:
+            await work.catch_up()
+            yield work
+
+
+async def _look(
+    work: Rebuild, live: Store, shadow: Shadow, source: Source, wanted: Wanted
+) -> Preview:
+    found = await preview(work, live, shadow.store, wanted.program, wanted.limit)
+    await explained(found, work.service, source)
+    return found
+
+
+async def _exchange(
+    work: Rebuild, live: Store, shadow: Shadow, wanted: Wanted, journal: Journal, found: Preview
+) -> None:
+    """Fold to where the store stands still, and exchange; the service waits at its next batch meanwhile."""
+    async with _held(live) as held:
+        standing = sequences(held.positions)
+        await work.to_positions(standing)
+        await asyncio.to_thread(held.replace, shadow, wanted.program)
+        last = max(standing.values(), default=found.position)
+        journal.detail |= _counts(work, found)
+        await asyncio.to_thread(journal.done_within, held.connection, found, last)
+    journal.told()
+
+
+@asynccontextmanager
+async def _held(live: Store) -> AsyncIterator[Exchange]:
+    """The exchange, with all that waits for the database beside the event loop."""
+    exchange = Exchange(live)
+    held = await asyncio.to_thread(exchange.__enter__)
+    try:
+        yield held
+    except BaseException:
+        await asyncio.to_thread(held.__exit__, *sys.exc_info())
+        raise
+    else:
+        await asyncio.to_thread(held.__exit__, None, None, None)
+
+
+def _counts(work: Rebuild, found: Preview) -> dict[str, Any]:
+    return {
+        "rows": found.rows,
+        "tables": found.found,
+        "events": work.progress.events,
+        "accepted": [each.diverged.seq for each in work.accepted],
+        "passed_over": work.progress.passed_over,
+    }
+
+
+def _kept_in(live: Store) -> str:
+    found = kept(live)
+    return found.name if found else ""
+
+
+def _question(found: Preview) -> str:
+    return f"Exchange {found.service}'s store? {found.differing:,} rows change"
