@@ -13,10 +13,10 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench chaos fuzz format constraints clean
+.PHONY: help demo test check bench bench-replay chaos fuzz format constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## run a whole mentoring program of six months through the three services (about two minutes)
 	$(BIN)/mentoring demo $(ARGS)
@@ -34,6 +34,9 @@ check: $(STAMP) ## lint, types, import contracts, frozen schemas, architecture t
 
 bench: $(STAMP) ## measure against a naive, a hand-written and a Node.js peer (several minutes)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-replay: $(STAMP) ## measure replays; ARGS=--full rebuilds a million events and more (an hour)
+	$(BIN)/python -m tests.bench.replay $(ARGS)
 
 chaos: $(STAMP) ## kill everything at random moments while events flow (many minutes)
 	$(BIN)/python -m pytest -s -m chaos $(ARGS)

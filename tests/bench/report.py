@@ -57,7 +57,7 @@ def _targets(results: Results) -> str:
         (
             each.what,
             each.wanted,
-            f"{_number(each.found)} {each.unit}",
+            f"{number(each.found)} {each.unit}",
             "yes" if each.reached else "**no**",
         )
         for each in targets(results)
@@ -79,9 +79,9 @@ def _throughput_rows(results: Results) -> Iterator[Sequence[str]]:
             rates = [lap.rate for lap in laps]
             yield (
                 entrant.title,
-                _number(results.rate(entrant.name)),
-                f"{_number(min(rates))} to {_number(max(rates))}",
-                _number(results.cpu_each(entrant.name)),
+                number(results.rate(entrant.name)),
+                f"{number(min(rates))} to {number(max(rates))}",
+                number(results.cpu_each(entrant.name)),
                 _divided(results.rate(entrant.name), results.rate("naive")),
                 _divided(results.rate(entrant.name), results.rate("by-hand")),
             )
@@ -94,8 +94,8 @@ def _stages(results: Results) -> str:
     if whole is None or any(wall is None for _, wall in alone):
         return ""
     total = sum(wall for _, wall in alone if wall is not None)
-    rows = [(title, _number(wall)) for title, wall in alone]
-    rows += [("sum of the stages alone", _number(total)), ("**live, SQLite**", _number(whole))]
+    rows = [(title, number(wall)) for title, wall in alone]
+    rows += [("sum of the stages alone", number(total)), ("**live, SQLite**", number(whole))]
     return table(("stage of live, measured alone", "µs/event"), rows)
 
 
@@ -105,9 +105,9 @@ def _latency(results: Results) -> str:
         (
             titles[name],
             str(rate),
-            _number(results.p50(name, rate)),
-            _number(results.p99(name, rate)),
-            _number(max(each.worst for each in rounds)),
+            number(results.p50(name, rate)),
+            number(results.p99(name, rate)),
+            number(max(each.worst for each in rounds)),
         )
         for (name, rate), rounds in sorted(results.latency.items(), key=lambda item: -item[0][1])
     ]
@@ -123,7 +123,7 @@ def _fullness(results: Results) -> str:
     if rate is None or rate >= RATE:
         return ""
     return (
-        f"\n\nThe naive way manages {_number(rate)} events/s here: at {RATE} its queue grows for as long as the run "
+        f"\n\nThe naive way manages {number(rate)} events/s here: at {RATE} its queue grows for as long as the run "
         f"lasts, and its figures there say little more than that. Compare the rows at {CALM}."
     )
 
@@ -143,7 +143,7 @@ def _machine(results: Results) -> str:
     return table(("", ""), list(told.items()))
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     """Three significant digits, or whole numbers with separators."""
     if value is None:
         return ""

@@ -46,6 +46,10 @@ class Sandbox:
         folder.mkdir()
         return folder
 
+    def remove(self, folder: Path) -> None:
+        """A folder that is needed no more: long logs fill a disk."""
+        shutil.rmtree(folder, ignore_errors=True)
+
     @contextmanager
     def log(self, count: int, folder: Path) -> Iterator[NatsServer]:
         """A server with a log of the first `count` inputs, a copy of its own."""

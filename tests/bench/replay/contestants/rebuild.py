@@ -31,10 +31,11 @@ class Rebuilding:
 
     @property
     def inputs(self) -> int:
-        """How many events of the log are read, folded and committed; answers behind the last input count at the end."""
-        if self._is_done:
-            return self._task.count or 0
-        return self._rebuild.progress.events if self._rebuild else 0
+        """How many events of the log are read, folded and committed; all of them only when the rebuild has returned."""
+        count = self._task.count or 0
+        if self._is_done or self._rebuild is None:
+            return count if self._is_done else 0
+        return min(self._rebuild.progress.events, count - 1)
 
     async def open(self) -> None:
         """Connect, and make the tables of the live store and of its shadow."""
