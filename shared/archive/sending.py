@@ -18,7 +18,6 @@ FILLER = b"mentoring-mark.filler.0"
 """Where messages stand in the place of sequences that the archive does not hold, until they are purged."""
 MAX_BYTES = 1 << 22
 """Bytes of one batch's bodies: what the server and this process hold at a time."""
-_OBEYED = (b"nats-rollup:", b"nats-expected-", b"nats-ttl:", b"nats-incr:", b"nats-schedule:")
 _SCHEDULE = (
     b"nats-schedule:",
     b"nats-schedule-target:",
@@ -26,6 +25,8 @@ _SCHEDULE = (
     b"nats-schedule-ttl:",
     b"nats-schedule-time-zone:",
 )
+OBEYED = (b"nats-rollup:", b"nats-expected-", b"nats-ttl:", b"nats-incr:", *_SCHEDULE)
+"""Headers that the server does what they say, in lower case, wherever they are published again."""
 _EMPTY_HEAD = HEAD_LINE + b"\r\n"
 _SEEN_BEFORE = 10201
 _DUPLICATE_TRIES, _DUPLICATE_PAUSE = 50, 0.1
@@ -137,7 +138,7 @@ class Sender:
             if error.code == _SEEN_BEFORE:
                 raise
             self._attempts += 1
-            head = without(record.head, _OBEYED + _SCHEDULE)
+            head = without(record.head, OBEYED)
             last = await self._exchange(command(record.subject, head, record.body, self._reply()))
         self.altered += head != record.head
         return last
@@ -179,7 +180,7 @@ def _must_go_alone(head: bytes) -> bool:
         return True
     if b"\r\nNats-" not in head:
         return False
-    return without(head, _OBEYED + _SCHEDULE) != head
+    return without(head, OBEYED) != head
 
 
 def _packed(records: Sequence[Record | None], inbox: str) -> bytes:

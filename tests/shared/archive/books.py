@@ -45,10 +45,10 @@ async def stored(log: Log, prefix: str = "mentoring.") -> list[Stored]:
     return [each for each in found if each is not None and each.subject.startswith(prefix)]
 
 
-async def one(log: Log, seq: int) -> Stored | None:
+async def one(log: Log, seq: int, stream: str = STREAM) -> Stored | None:
     """The message at a sequence, None when nothing is there."""
     body = json.dumps({"seq": seq}).encode()
-    answer = await log.request(f"$JS.API.STREAM.MSG.GET.{STREAM}", body)
+    answer = await log.request(f"$JS.API.STREAM.MSG.GET.{stream}", body)
     if "error" in answer:
         return None
     told = answer["message"]
