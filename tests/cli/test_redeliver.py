@@ -96,8 +96,8 @@ def test_only_what_is_asked_for_is_delivered_each_to_its_own_subject(
 ) -> None:
     sent = of(of(events(filled_url), 1, "demo1"), 2, "concluded")
     middle = sent[len(sent) // 2].seq
-    choice = ("--program", "demo1", "--event", "concluded", "--from", str(sent[1].seq))
-    choice = (*choice, "--until", str(middle))
+    choice = ["--program", "demo1", "--event", "concluded", "--from", str(sent[1].seq)]
+    choice += ["--until", str(middle)]
 
     to = ("--to", "other.{program}.x-{event}.{key}")
     dry = mentoring(
