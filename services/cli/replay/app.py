@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from services.cli.redeliver.command import redeliver
 from services.cli.what_if.command import what_if
 
 replay = typer.Typer(no_args_is_help=True, help="Fold the log again: mend, check, compare.")
 replay.command("what-if")(what_if)
+replay.command()(redeliver)
