@@ -16,6 +16,7 @@ from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
+from shared.copying import copies, copy
 from shared.engine import make_engine, trouble
 from shared.outcome import DeadLetter, StoreTrouble
 from shared.rows import TableMap, encoded
@@ -172,10 +173,17 @@ class Transaction:
             else:
                 puts.setdefault(ref.kind, []).append(row)
         for kind, rows in puts.items():
-            table = self._maps[kind]
-            self._run_many(table.upsert, encoded(table, rows))
+            self._put(self._maps[kind], rows)
         for kind, keys in gone.items():
             self._run_many(self._maps[kind].delete, keys)
+
+    def _put(self, table: TableMap, rows: Sequence[Row]) -> None:
+        values = encoded(table, rows)
+        if copies(self.connection, values):
+            with trouble():
+                copy(self.connection, table.quoted, table.columns, table.conflict, values)
+        else:
+            self._run_many(table.upsert, values)
 
     # -- bookkeeping --
 
@@ -248,7 +256,12 @@ class Transaction:
         """These outside events are folded."""
         mark = self._maps[DeadLetter].mark
         sql = f"INSERT INTO seen (fingerprint) VALUES ({mark})"  # noqa: S608 - only a mark
-        self._run_many(sql, [(fingerprint,) for fingerprint in fingerprints])
+        rows = [(fingerprint,) for fingerprint in sorted(fingerprints)]
+        if copies(self.connection, rows):
+            with trouble():
+                copy(self.connection, "seen", "fingerprint", "(fingerprint) DO NOTHING", rows)
+        else:
+            self._run_many(sql, rows)
 
     def parked(self) -> set[tuple[str, str]]:
         """The keys that a parked event holds."""
