@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from services.cli.dead import probing
 from services.cli.dead.journal import Journal
 from services.cli.dead.letters import held
 from services.cli.dead.redriving import Redriving
@@ -204,6 +205,62 @@ def test_the_event_is_shown_only_when_asked_for_and_then_with_a_warning(scene: S
     assert '"capacity"' not in plain.out
     assert '"capacity":2' in full.out
     assert "may be confidential" in full.err
+
+
+def test_whether_the_code_at_hand_would_fold_it_is_tried_without_a_word_in_the_log(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.faulty.evolves = {"m1": raises(ZeroDivisionError)}
+    first, behind = scene.say(offer("m1", 0), offer("m1", 1))
+    before = on_log(scene.url, entries)
+
+    def tried(seq: int) -> tuple[int, str, str | None]:
+        answer = scene.dead("show", "matching", str(seq), "--try", "--json")
+        probe = answer.json["probe"]
+        return probe["seq"], probe["outcome"], probe["error"]
+
+    broken = scene.faulty.service()
+    monkeypatch.setattr(probing, "fold_of", lambda name: broken if name == "matching" else None)
+    failing = [tried(first), tried(behind)]
+    words = scene.dead("show", "matching", str(first), "--try").out
+    scene.faulty.mend()
+
+    assert failing == [(first, "parked", "ZeroDivisionError")] * 2
+    assert "would park it again: ZeroDivisionError at tests/cli/faulty.py:" in words
+    assert SECRET not in words
+    assert [tried(first), tried(behind)] == [(first, "folded", None), (behind, "folded", None)]
+    assert on_log(scene.url, entries) == before
+
+
+def test_a_redrive_that_is_killed_is_finished_by_the_next(scene: Scene, tmp_path: Path) -> None:
+    mentors = [f"m{n}" for n in range(120)]
+    scene.faulty.evolves = dict.fromkeys(mentors, raises(KeyError))
+    scene.say(*[offer(name, 0) for name in mentors], *[offer(name, 1) for name in mentors])
+    scene.faulty.mend()
+    command = [
+        sys.executable,
+        "-m",
+        "services.cli",
+        "dead",
+        "redrive",
+        "matching",
+        "--all",
+        "--yes",
+    ]
+    first = subprocess.Popen([*command, *scene.place], cwd=Path(__file__).parents[2])
+    while not scene.told("redriven"):
+        pass
+    first.kill()
+    first.wait()
+    at_the_kill = len(scene.told("redriven"))
+
+    rest = scene.dead("redrive", "matching", "--all", "--yes", "--json")
+
+    assert 0 < at_the_kill < 240
+    assert rest.code == 0
+    said = scene.told("redriven")
+    assert len({json.loads(each.body)["data"]["event"] for each in said}) == len(said) == 240
+    assert scene.rebuilt(tmp_path) == scene.live()
 
 
 def test_one_is_redriven_then_two_then_all_in_the_order_of_each_key(

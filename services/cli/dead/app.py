@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -28,6 +28,9 @@ from services.cli.dead.selection import KINDS, STATES, Acting, Place, Selection
 from services.cli.options import DEFAULT_DIR, Dir, Json, Nats
 from services.cli.output import Failure, end, run
 from services.cli.stores import Database, ServiceName
+
+if TYPE_CHECKING:
+    from services.cli.folds import ServiceWord
 
 dead = typer.Typer(
     no_args_is_help=True,
@@ -77,6 +80,13 @@ def show(
     service: ServiceName,
     seq: Annotated[int, typer.Argument(min=1, max=MAX_SEQ, help="Its sequence in the log.")],
     program: Program = None,
+    trying: Annotated[
+        bool,
+        typer.Option(
+            "--try",
+            help="Whether the code of this command would fold it; nothing is said or stored.",
+        ),
+    ] = False,
     body: Annotated[
         bool, typer.Option("--body", help="The event too. What it says may be confidential.")
     ] = False,
@@ -90,12 +100,23 @@ def show(
     For example:
 
         mentoring dead show matching 1042
+        mentoring dead show matching 1042 --try
         mentoring dead show matching 1042 --body
     """
     from services.cli.dead.showing import show_letter
 
     place = Place(database, nats, folder)
-    run(show_letter(service, seq, program, place, body=body, as_json=as_json))
+    run(
+        show_letter(
+            cast("ServiceWord", service),
+            seq,
+            program,
+            place,
+            trying=trying,
+            body=body,
+            as_json=as_json,
+        )
+    )
 
 
 @dead.command()

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.cli.dead.attempts import Said
 from services.cli.dead.letters import Letter
+from services.cli.dead.probing import Probe
 from services.cli.entries import stored
 from shared.entry import Entry
 
@@ -30,6 +31,7 @@ class Detail:
         entry: the event as the log holds it, None when it does not.
         attempts: what operators have said, in order.
         before, behind: parked letters of its key that must be folded first, and that wait behind it.
+        probe: what would become of it now; None where that was not asked.
     """
 
     service: str
@@ -38,6 +40,7 @@ class Detail:
     attempts: Sequence[Attempt]
     before: Sequence[Letter]
     behind: Sequence[Letter]
+    probe: Probe | None = None
 
     @property
     def stored(self) -> datetime | None:

@@ -13,6 +13,7 @@ from services.cli.brief import instant, printable
 from services.cli.dead import view
 from services.cli.dead.detail import Attempt, Detail
 from services.cli.dead.letters import Letter, error_of
+from services.cli.dead.probing import Probe
 
 _MANY = 10
 
@@ -25,6 +26,7 @@ def plain(detail: Detail, *, body: bool) -> dict[str, Any]:
         "attempts": [_plain_attempt(each) for each in detail.attempts],
         "before": [each.seq for each in detail.before],
         "behind": [each.seq for each in detail.behind],
+        "probe": _plain_probe(detail.probe) if detail.probe else None,
     }
     return {**told, **_plain_body(detail)} if body else told
 
@@ -38,6 +40,17 @@ def _plain_attempt(attempt: Attempt) -> dict[str, Any]:
         "reason": said.data.reason,
         "time": said.event.time.isoformat(),
         "answer": attempt.answer or None,
+    }
+
+
+def _plain_probe(probe: Probe) -> dict[str, Any]:
+    return {
+        "seq": probe.letter.seq,
+        "outcome": probe.state,
+        "error": probe.error or None,
+        "place": probe.place or None,
+        "answers": probe.answers,
+        "timers": probe.timers,
     }
 
 
@@ -88,11 +101,24 @@ def _around(detail: Detail) -> Iterator[Text]:
         )
     if detail.behind:
         yield Text(f"behind   {_seqs(detail.behind)}: of the same key, waiting")
+    if detail.probe:
+        yield Text(f"now      {_probed(detail, detail.probe)}")
     if (detail.letter.kind, detail.letter.state) == ("parked", "open"):
         first = detail.before[0] if detail.before else detail.letter
         yield Text(
             f"\nWhen the cause is corrected: mentoring dead redrive {detail.service} {first.seq}"
         )
+
+
+def _probed(detail: Detail, probe: Probe) -> str:
+    """What the code of this command would make of it."""
+    which = "it" if probe.letter.seq == detail.letter.seq else f"{probe.letter.seq}, before it,"
+    if probe.state == "folded":
+        return f"this code would fold {which}: {probe.answers} answers, {probe.timers} timers"
+    if probe.state == "refused":
+        return f"this code would refuse {which}: {probe.error}"
+    where = f" at {probe.place}" if probe.place else ""
+    return f"this code would park {which} again: {probe.error}{where}"
 
 
 def _seqs(letters: Sequence[Letter]) -> str:

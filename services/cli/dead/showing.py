@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.cli.connection import connected
 from services.cli.dead import attempts, detail_view
 from services.cli.dead.detail import Attempt, Detail
 from services.cli.dead.letters import Letter, Wanted, find, held
+from services.cli.dead.probing import probe
 from services.cli.dead.selection import Place
+from services.cli.folds import ServiceWord
 from services.cli.output import Failure, out, print_json, say
 from services.cli.stores import databases, opened
 from shared.entry import Entry
@@ -22,7 +25,14 @@ _VERDICTS = "rejected", "parked"
 
 
 async def show_letter(
-    service: str, seq: int, program: str | None, place: Place, *, body: bool, as_json: bool
+    service: ServiceWord,
+    seq: int,
+    program: str | None,
+    place: Place,
+    *,
+    trying: bool,
+    body: bool,
+    as_json: bool,
 ) -> None:
     """Show a dead letter of a service.
 
@@ -33,6 +43,8 @@ async def show_letter(
     async with connected(place.nats, place.folder) as log:
         with opened(service, url) as store:
             found = await _detail(log, store, service, Wanted(program=program, seqs=(seq,)))
+        if trying:
+            found = await _probed(log, service, found)
     if body:
         say(
             "what follows is the event itself: it may be confidential, keep it out of tickets and chats"
@@ -41,6 +53,12 @@ async def show_letter(
         print_json(detail_view.plain(found, body=body))
     else:
         out().print(detail_view.shown(found, body=body), soft_wrap=True)
+
+
+async def _probed(log: Log, service: ServiceWord, found: Detail) -> Detail:
+    if (found.letter.kind, found.letter.state) != ("parked", "open"):
+        raise Failure(f"{found.letter.seq} is not parked: there is nothing to try")
+    return replace(found, probe=await probe(log, service, found.before, found.letter))
 
 
 async def _detail(log: Log, store: Store, service: str, wanted: Wanted) -> Detail:
