@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
@@ -26,7 +27,7 @@ from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import BadSetting, Settings, from_environment
 from shared.specification import asyncapi_json, asyncapi_page
-from shared.telemetry import LedgerCollector
+from shared.telemetry import FactsCollector, LedgerCollector
 
 Router = Callable[[Runtime], APIRouter]
 MAX_REQUEST = 1 << 20
@@ -81,6 +82,8 @@ def _operations(runtime: Runtime) -> APIRouter:
     routes = APIRouter(tags=["operations"])
     registry = CollectorRegistry()
     registry.register(LedgerCollector(runtime.service.name, runtime.statuses))
+    of_facts = FactsCollector(runtime.service.name)
+    registry.register(of_facts)
     ProcessCollector(registry=registry)
 
     @routes.get("/health/live")
@@ -96,12 +99,19 @@ def _operations(runtime: Runtime) -> APIRouter:
             {"partition": s.partition, "owned": s.owned, "pending": s.pending, **_plain(s.progress)}
             for s in runtime.statuses()
         ]
-        body = {"ready": not reasons, "reasons": reasons, "partitions": partitions}
+        operations = [asdict(each) for each in (await runtime.facts.get()).running]
+        body = {
+            "ready": not reasons,
+            "reasons": reasons,
+            "partitions": partitions,
+            "operations": operations,
+        }
         return JSONResponse(body, 503 if reasons else 200)
 
     @routes.get("/metrics")
     async def metrics() -> Response:
         """For Prometheus."""
+        of_facts.facts = await runtime.facts.get()
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
     @routes.get("/asyncapi.json", include_in_schema=False)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from shared import migrate
 from shared.entry import Entry
 from shared.events.envelope import Event
+from shared.facts import FactsAtHand
 from shared.fold import fingerprint
 from shared.ledger import Ledger
 from shared.log import Log, LogTrouble
@@ -63,6 +64,7 @@ class Runtime:
         self.service = service
         self.settings = settings
         self.store = Store(service.tables, settings.database_url)
+        self.facts = FactsAtHand(self.store)
         self.trouble = "starting"
         self._movement = Movement()
         self._broker: NatsBroker | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from shared.facts import Facts
 from shared.ledger import Progress
 
 STUCK_AFTER = 15.0
@@ -101,3 +102,52 @@ class LedgerCollector(Collector):
         yield from gauges.values()
         yield from counters.values()
         yield letters
+
+
+class FactsCollector(Collector):
+    """Metrics of what a service's database says about itself; `facts` are those to tell next."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self.facts = Facts()
+
+    def collect(self) -> Iterable[Metric]:
+        """Generations and timers by partition, operators' acts by kind."""
+        yield from self._of_partitions()
+        yield from self._of_operations()
+
+    def _of_partitions(self) -> Iterable[Metric]:
+        labels = ["service", "partition"]
+        generation = GaugeMetricFamily(
+            "mentoring_generation", "Exchanges of the store's contents", labels=labels
+        )
+        timers = GaugeMetricFamily(
+            "mentoring_timers_set", "1 when every timer of the store is in the log", labels=labels
+        )
+        for partition, position in sorted(self.facts.positions.items()):
+            generation.add_metric([self._service, str(partition)], position.generation)
+            timers.add_metric([self._service, str(partition)], float(position.timers_set))
+        return generation, timers
+
+    def _of_operations(self) -> Iterable[Metric]:
+        counts = GaugeMetricFamily(
+            "mentoring_operations", "Operators' acts", labels=["service", "kind", "state"]
+        )
+        for (kind, state), count in sorted(self.facts.operations.items()):
+            counts.add_metric([self._service, kind, state], count)
+        position = GaugeMetricFamily(
+            "mentoring_operation_position",
+            "Stream sequence that an act that goes on has come to",
+            labels=["service", "kind", "id"],
+        )
+        for each in self.facts.running:
+            if each.position is not None:
+                position.add_metric([self._service, each.kind, str(each.id)], each.position)
+        ended = GaugeMetricFamily(
+            "mentoring_operation_done_timestamp_seconds",
+            "When such an act last ended well",
+            labels=["service", "kind"],
+        )
+        for kind, at in sorted(self.facts.ended.items()):
+            ended.add_metric([self._service, kind], at)
+        return counts, position, ended

@@ -14,8 +14,10 @@ from sqlalchemy import text
 
 from shared import app, runtime
 from shared.log import LogTrouble
+from shared.replay import operation
 from shared.runtime import Runtime
 from shared.settings import Settings
+from shared.store import Store
 from tests.backends.nats_server import NatsServer
 from tests.tally.events import progressed, withdrawn
 from tests.tally.live import TallyRuntime, ready, running
@@ -102,6 +104,24 @@ async def test_a_service_whose_log_goes_away_is_not_ready_and_comes_back(
         await until(unready, "it is not ready")
         nats_server.start()
         await until(lambda: is_ready(client), "it is ready again")
+
+
+async def test_acts_of_operators_that_go_on_are_told_and_do_not_make_it_unready(
+    nats_url: str, tmp_path: Path
+) -> None:
+    async with open_log(nats_url), served(nats_url, tmp_path) as client:
+        await until(lambda: is_ready(client), "it is ready")
+        store = Store(TALLY.tables, f"sqlite:///{tmp_path / 't.db'}")
+        operation.begin(store, "rebuild", "ada", "a bug")
+        store.dispose()
+        await until(lambda: names_a_rebuild(client), "the rebuild is told")
+        assert (await told(client))["ready"]
+        metrics = (await client.get("/metrics")).text
+        assert 'mentoring_operations{kind="rebuild",service="tally",state="running"} 1.0' in metrics
+
+
+async def names_a_rebuild(client: httpx.AsyncClient) -> bool:
+    return [each["kind"] for each in (await told(client))["operations"]] == ["rebuild"]
 
 
 async def test_metrics_and_documentation_are_there(nats_url: str, tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""What a service's database says about itself: generations, timers, and what operators do to it now."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, select, text
+
+from shared.outcome import StoreRefused, StoreTrouble
+from shared.store import Position, Store, positions_of
+
+_FRESH, _PATIENCE = 1.0, 0.5
+"""Seconds for which an answer is good, and for which it is waited for: health answers when the database does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An operator's act that goes on, or waits for an answer."""
+
+    id: int
+    kind: str
+    state: str
+    program: str | None
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The database's own bookkeeping.
+
+    Attributes:
+        positions: by partition.
+        running: acts that go on, the oldest first.
+        operations: how many there were, by kind and state.
+        ended: when the last one ended well, by kind; seconds since 1970.
+    """
+
+    positions: Mapping[int, Position] = field(default_factory=dict)
+    running: Sequence[Running] = ()
+    operations: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    ended: Mapping[str, float] = field(default_factory=dict)
+
+
+def facts_of(connection: Connection, store: Store) -> Facts:
+    """Read them."""
+    operation = store.metadata.tables["operation"]
+    going = connection.execute(
+        text(
+            "SELECT id, kind, state, program, position FROM operation "
+            "WHERE state IN ('running', 'waiting') ORDER BY id"
+        )
+    )
+    running = tuple(Running(*row) for row in going)
+    counts = connection.execute(
+        text(
+            "SELECT kind, state, count(*) FROM operation GROUP BY kind, state ORDER BY kind, state"
+        )
+    )
+    operations = {(kind, state): count for kind, state, count in counts}
+    last = connection.execute(
+        select(operation.c.kind, func.max(operation.c.ended))
+        .where(operation.c.state == "done")
+        .group_by(operation.c.kind)
+    )
+    ended = {kind: at.timestamp() for kind, at in last if at is not None}
+    return Facts(positions_of(connection), running, operations, ended)
+
+
+class FactsAtHand:
+    """The facts as they were a moment ago; a database that does not answer holds nobody up."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known = Facts()
+        self._read_at = -_FRESH
+        self._task: asyncio.Task[None] | None = None
+
+    async def get(self) -> Facts:
+        """The newest that can be had at once."""
+        if self._task is None and time.monotonic() - self._read_at >= _FRESH:
+            self._task = asyncio.create_task(self._read())
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=_PATIENCE)
+        return self._known
+
+    async def _read(self) -> None:
+        try:
+            store = self._store
+            self._known = await asyncio.to_thread(store.read, lambda c: facts_of(c, store))
+        except (StoreTrouble, StoreRefused):
+            pass  # the ledgers say that the database is away
+        finally:
+            self._read_at, self._task = time.monotonic(), None
