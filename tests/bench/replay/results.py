@@ -13,7 +13,7 @@ from tests.bench.results import FLAT, Target
 
 LINEAR = 1.25
 """Growth is called linear when an event of the longest log costs at most so many times one of the shortest."""
-_LEAST_EVENTS = 5
+_LEAST_SAMPLES = 5
 """Samples that a curve needs to say something."""
 
 
@@ -117,7 +117,7 @@ def _least(
 
 def _memory(results: Results) -> Iterator[Target]:
     curves = [results.curve("rebuild", name) for name in NAMES]
-    grown = [growth(curve) for curve in curves if len(curve) >= _LEAST_EVENTS]
+    grown = [growth(curve) for curve in curves if len(curve) >= _LEAST_SAMPLES]
     if grown:
         found = max(grown) * 100
         what = f"rebuild, memory over the second half of {max(results.laps):,} events"
