@@ -90,9 +90,7 @@ def _head(detail: Detail) -> Iterator[Text]:
 def _around(detail: Detail) -> Iterator[Text]:
     for attempt in detail.attempts:
         said = attempt.said
-        ended = attempt.answer or (
-            "given up" if said.event.word == "discarded" else "folded, or not yet"
-        )
+        ended = attempt.answer or _ended(attempt, detail.letter)
         words = f"{said.event.word} at {said.seq} by {said.data.by} ({said.data.reason})"
         yield Text(f"tried    {instant(said.event.time)}  {words}: {ended}")
     if detail.before:
@@ -108,6 +106,13 @@ def _around(detail: Detail) -> Iterator[Text]:
         yield Text(
             f"\nWhen the cause is corrected: mentoring dead redrive {detail.service} {first.seq}"
         )
+
+
+def _ended(attempt: Attempt, letter: Letter) -> str:
+    """What became of an attempt to which the service said nothing."""
+    if attempt.said.event.word == letter.state:
+        return "folded" if letter.state == "redriven" else "given up"
+    return "not folded, or not yet"
 
 
 def _probed(detail: Detail, probe: Probe) -> str:
