@@ -83,11 +83,11 @@ class Fold:
     def __post_init__(self) -> None:
         self._doom: Condemned | None = None
         self._forces = False
-        self._reads = reads(self.service)
+        self._passes = CATALOG.keys() - reads(self.service)
 
     def read(self, entry: Entry) -> Read:
         """Decode an entry, unless this service passes its event word over."""
-        if entry.word in CATALOG and entry.word not in self._reads:
+        if entry.word in self._passes:
             return None
         try:
             event = decode(entry.body)

@@ -21,18 +21,19 @@ else:
         `dataclasses.replace` takes 2.1 and 3.5. So a class that checks its values (`__post_init__`) is refused.
         """
         kind = type(old)
-        values, puts = _slots(kind)
+        values, puts, put_by_name = _slots(kind)
         new = object.__new__(kind)
-        for put, value in zip(puts.values(), values(old), strict=True):
+        for put, value in zip(puts, values(old)):  # noqa: B905 - as many, and `strict` is slow
             put(new, value)
         for name, value in changes.items():
-            puts[name](new, value)
+            put_by_name[name](new, value)
         return new
 
     @cache
-    def _slots(kind: type) -> tuple[Callable, dict[str, Callable]]:
+    def _slots(kind: type) -> tuple[Callable, tuple[Callable, ...], dict[str, Callable]]:
         """How the values of a class are read, all at once, and written, one by one."""
         if hasattr(kind, "__post_init__"):
             raise TypeError(f"{kind.__name__} checks its values when it is made")
         names = [field.name for field in fields(kind)]
-        return attrgetter(*names), {name: getattr(kind, name).__set__ for name in names}
+        puts = tuple(getattr(kind, name).__set__ for name in names)
+        return attrgetter(*names), puts, dict(zip(names, puts, strict=True))

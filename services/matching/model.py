@@ -73,7 +73,8 @@ class Mentor(Row):
     def offering(self) -> Mentor:
         """With `free` as the other fields have it; the program's own limit is asked for in a round."""
         takes = self.offer.accepts_new and not self.left and self.paused_until is None
-        return replace(self, free=takes and self.load < self.offer.capacity)
+        free = takes and self.load < self.offer.capacity
+        return replace(self, free=free) if free != self.free else self
 
     def room(self, rules: Opened) -> int:
         """How many pairs more it can take under these rules."""

@@ -62,7 +62,8 @@ def next_round(rules: Opened, now: datetime) -> datetime | None:
 
 @lru_cache(maxsize=1024)
 def _recurrence(rule: str, start: datetime) -> rrule:
-    found = rrulestr(rule, dtstart=start)
+    # Without its cache each look would count from the program's first day anew.
+    found = rrulestr(rule, dtstart=start, cache=True)
     if not isinstance(found, rrule):
         raise TypeError("a set of recurrences is no recurrence")
     return found
