@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +11,7 @@ import typer
 
 from services.cli.cut import At, ClockOption, Seq, read_cut
 from services.cli.options import DEFAULT_DIR, Dir, Json, Nats
-from services.cli.output import Failure, out, print_json, read_token, run, say
+from services.cli.output import Failure, err, out, print_json, read_token, run, say
 
 if TYPE_CHECKING:
     from services.cli.what_if.compare import Comparison
@@ -87,12 +89,22 @@ async def _compare(
 
     async with connected(nats, folder) as log:
         try:
-            weighed = await weigh(lambda cut: history(log, SERVICE, program, cut), revise, cut)
+            with _progress() as told:
+                weighed = await weigh(
+                    lambda cut: history(log, SERVICE, program, cut), revise, cut, told
+                )
         except Diverged as error:
             raise Failure(f"today's code would judge otherwise than the log {error}") from error
     if not weighed.rules:
         raise Failure(f"the log knows no rules of {program} as of then: it was never opened")
     return compare(program, weighed, revise)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """How far it is, while somebody looks."""
+    with err().status("listening to the record") as status:
+        yield lambda seq, last: status.update(f"deciding again: sequence {seq:,} of {last:,}")
 
 
 def _write(path: Path, text: str) -> None:

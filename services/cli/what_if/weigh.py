@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -19,6 +20,7 @@ from shared.replay.history import EVERYTHING, Cut, History, Step
 
 Opens = Callable[[Cut], AbstractAsyncContextManager[tuple[History, AsyncIterator[Step]]]]
 """Opens a program's history as matching folds it, up to a cut."""
+OnStep = Callable[[int, int], None]
 _RATED = frozenset({"opened", "requested", "paired", "reviewed"})
 """What satisfaction is computed from."""
 
@@ -55,8 +57,21 @@ class Weighed:
     last: datetime | None = None
 
 
-async def weigh(opens: Opens, revise: Revise, cut: Cut = EVERYTHING) -> Weighed:
+async def weigh(
+    opens: Opens,
+    revise: Revise,
+    cut: Cut = EVERYTHING,
+    on_step: OnStep | None = None,
+) -> Weighed:
     """Read the record twice: first what people did and when, then both worlds beside it.
+
+    Deciding runs in a thread of its own: a large round takes seconds, and the log's reader wants to be heard.
+
+    Args:
+        opens: opens the program's history.
+        revise: from recorded to revised rules.
+        cut: where the record ends.
+        on_step: told the sequence of each input that is decided, and that of the last.
 
     Raises:
         Diverged: today's code would fold the record otherwise than the log.
@@ -69,9 +84,11 @@ async def weigh(opens: Opens, revise: Revise, cut: Cut = EVERYTHING) -> Weighed:
         async for step in steps:
             changes = {ref: changed.after for ref, changed in step.changes.items()}
             told.note(folded.world, step.outcome.answers, changes)
-            again.fold(step, folded.world)
-            revised.fold(step, folded.world)
+            for world in (again, revised):
+                await asyncio.to_thread(world.fold, step, folded.world)
             _note(weighed, step, folded)
+            if on_step is not None:
+                on_step(step.entry.seq, recording.position)
         told.close(folded.world, weighed.last or folded.world.now)
     again.close()
     revised.close()
