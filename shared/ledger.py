@@ -11,20 +11,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shared import mark as marks
-from shared.catchup import Told, input_filters, is_own, own_filters
+from shared.catchup import Told, is_own
 from shared.entry import Entry
 from shared.events.envelope import Event
 from shared.fitness import NotReady, check_mark, check_position
 from shared.folding import Folding, Work
 from shared.log import MAX_BATCH, Fenced, Log, LogTrouble, Message, Refused
 from shared.mark import Mark
+from shared.one_pass import OnePass, one_pass
 from shared.outcome import Diverged, StoreRefused, StoreTrouble
-from shared.reader import Reader
 from shared.service import Service
 from shared.store import Store
 
@@ -123,21 +122,16 @@ class Ledger:
 
     async def _catch_up(self, position: int) -> None:
         """Fold up to the mark what the log says, each answer right behind its cause."""
-        service, partition = self.service, self.partition
-        own = [*own_filters(service, partition), marks.subject(service.name, partition)]
+        service, partition, bound = self.service, self.partition, self._mark.at
         name = f"{service.name}-{partition}-{self.owner}-catchup"
-        async with AsyncExitStack() as readers:
-            inputs = await self._log.reader(input_filters(partition), position + 1, name=name)
-            readers.push_async_callback(inputs.close)
-            answers = await self._log.reader(own, position + 1)
-            readers.push_async_callback(answers.close)
-            await self._follow_all(inputs, Told(answers, position, self._mark.at))
+        async with one_pass(self._log, service, partition, position, bound, name) as (inputs, told):
+            await self._follow_all(inputs, told)
         if self.progress.position != self._mark.seq:
             raise LogTrouble(
                 f"the log gave inputs up to {self.progress.position}, answered are those up to {self._mark.seq}"
             )
 
-    async def _follow_all(self, inputs: Reader, told: Told) -> None:
+    async def _follow_all(self, inputs: OnePass, told: Told) -> None:
         """Many inputs to a transaction: what arrives at once may be few, and each commit waits for the disk."""
         left, batch = inputs.standing, list[Entry]()
         while left > 0 and inputs.last < self._mark.seq:
