@@ -7,7 +7,6 @@ ended, so services wait; its metadata names the archive, so that only the same o
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Callable, Container, Iterator, Mapping
 
 from shared import mark as marks
@@ -62,15 +61,9 @@ class Import:
         self._tell = tell
 
     @property
-    def end(self) -> int:
-        """The last sequence that belongs to the archive."""
-        tail = self._archive.tail
-        return tail.last if tail.cut else self._archive.head.end
-
-    @property
     def start(self) -> int:
         """The first sequence that the stream gets; what lies before it is skipped, not filled."""
-        return self._archive.tail.first or self.end + 1
+        return self._archive.tail.first or self._archive.end + 1
 
     async def run(self, replicas: int | None = None) -> None:
         """Do all of it. Cut off anywhere, it can be run again.
@@ -85,19 +78,11 @@ class Import:
             self._log, digest, self._archive.head.partitions, self.start, replicas
         )
         self.resumed = reached if reached >= self.start else 0
-        await self._check(min(reached, self.end))
+        await self._check(min(reached, self._archive.end))
         await self._send_all(reached)
         await provision.purge(self._log, "mentoring-mark.filler.0")
         await self._write_marks()
-        await provision.end_import(self._log, self.identity)
-
-    @property
-    def identity(self) -> str:
-        """The log's identity. A whole archive is the log again: its stores fit. A part of it is another log."""
-        head, tail = self._archive.head, self._archive.tail
-        if head.program is None and not tail.cut:
-            return head.log
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, tail.digest))
+        await provision.end_import(self._log, self._archive.identity)
 
     async def _check(self, reached: int) -> None:
         """What stands in the stream already is the archive's."""
@@ -121,9 +106,9 @@ class Import:
         await sender.open()
         first = max(reached + 1, self.start)
         try:
-            async for batch in _ahead(batches(self._records(first), first, self.end)):
+            async for batch in _ahead(batches(self._records(first), first, self._archive.end)):
                 await self._send(sender, batch)
-                self._tell(batch.end - 1, self.end)
+                self._tell(batch.end - 1, self._archive.end)
         except Elsewhere as error:
             raise NotImportable(
                 f"somebody else writes to the stream ({error}). Stop it, remove the stream and import again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import uuid
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,18 @@ class Archive:
             OSError: it cannot be read.
         """
         return cls(path, *_check(path, tell))
+
+    @property
+    def end(self) -> int:
+        """The last sequence that belongs to it: a whole one goes to the log's end."""
+        return self.tail.last if self.tail.cut else self.head.end
+
+    @property
+    def identity(self) -> str:
+        """The identity of the log that it makes. A whole one is the log again: its stores fit. A part is another."""
+        if self.head.program is None and not (self.head.cut or self.tail.cut):
+            return self.head.log
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, self.tail.digest))
 
     def records(self, after: int = 0, tell: Telling | None = None) -> Iterator[Record]:
         """The events behind a sequence, in order."""

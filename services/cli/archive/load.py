@@ -150,7 +150,7 @@ def _plain(name: str, archive: Archive, done: Import | None = None) -> dict[str,
         "whole": not (head.cut or tail.cut or head.program),
     }
     if done is not None:
-        told |= {"identity": done.identity, "resumed": done.resumed, "altered": done.altered}
+        told |= {"identity": archive.identity, "resumed": done.resumed, "altered": done.altered}
     return told
 
 
