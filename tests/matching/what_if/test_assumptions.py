@@ -2,18 +2,22 @@
 
 import uuid
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from services.matching.app import SERVICE
 from services.matching.model import Cycle, Mentor
 from services.matching.what_if.recording import Recording, Reply
 from shared.events import feedback, outside
 from shared.events.duration import Duration
 from shared.events.envelope import Event
 from shared.events.rules import OnCalendar
+from shared.world import Answer, World
 from tests.matching.history import PROGRAM, History, a_program, always, withdrawn
 from tests.matching.what_if.worlds import fold, pairs
+from tests.tally.book import Book
 
 LATER = OnCalendar(rrule="FREQ=DAILY", start="18:00")
 """Rounds in the evening, where the record pairs at once."""
@@ -186,6 +190,26 @@ def test_a_deadline_that_the_record_does_not_have_passes_at_its_instant() -> Non
     assert other.account.pairs == []
     assert other.account.counts["unmatched"] == 1
     assert other.account.waiting == [pytest.approx(10)]
+
+
+def test_a_fault_of_that_day_is_no_other_decision() -> None:
+    """What the record parked is parked in both worlds, though today's code would fold it."""
+
+    def broken(world: World, event: Event) -> list[Answer]:
+        raise ArithmeticError
+
+    decides = {**SERVICE.decides, outside.Requested: broken}
+    history, book = a_program(), Book(replace(SERVICE, decides=decides))
+    history.a_mentor("mia")
+    history.a_request("c1")
+    book.live(*(history.fold.read(entry) for entry, _ in history.log))  # type: ignore[arg-type]
+    assert [letter[1] for letter in book.letters] == ["parked"]
+
+    recorded, other = fold([(book.entries[seq], book.told[seq]) for seq in book.entries])
+
+    assert list(other.world.rows()) == list(recorded.world.rows())
+    assert other.account.pairs == []
+    assert other.account.counts["parked"] == 0
 
 
 def two_mentors() -> History:

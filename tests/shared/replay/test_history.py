@@ -15,6 +15,9 @@ from shared.store import digest
 from shared.world import Ref, Row
 from tests.lifecycle.golden import golden_log
 from tests.shared.replay.recorded import SERVICES, ToldInMemory, golden, in_lists, publish
+from tests.tally.book import Book
+from tests.tally.events import entry, progressed, redriven
+from tests.tally.service import TALLY, Tally
 
 PROGRAM = golden()[0].subject.split(".")[1]
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
@@ -96,6 +99,22 @@ async def test_the_history_on_a_server_is_the_one_in_memory(
     assert digest(folded.world.rows()) == golden_log.digest_of(service, entries)
     assert (early.position, max(cut)) == (cut[-1], cut[-1])
     assert cut[-1] <= 50
+
+
+def test_what_an_operator_redrives_is_folded_at_that_place() -> None:
+    """The parked input stands earlier in the same history, so no log need be asked for it."""
+    bad = progressed("c1", 666, n="bad")
+    book, folded, again = Book(), History(TALLY), redriven(bad)
+    parked = book.live(bad)[0].answers
+    first = folded.follow(entry(1, bad), bad, parked)
+    assert first.outcome.letter is not None
+    assert Ref(Tally, ("acme", "c1")) not in first.changes
+
+    step = folded.follow(entry(2, again), again, ())
+
+    assert step.outcome.folded == bad
+    assert [row.value for row in folded.world.rows() if isinstance(row, Tally)] == [666]
+    assert Ref(Tally, ("acme", "c1")) in step.changes
 
 
 async def test_a_history_that_no_service_has_answered_is_empty(nats_url: str) -> None:
