@@ -196,7 +196,7 @@ def undo(
 
     url = databases(database, folder, service=service)[service]
     confirm(f"Take back {service}'s store as it was before the last rebuild?", yes=yes)
-    back = work(service, url, operator(by), reason, folder)
+    back = work(service, url, operator(by), reason)
     if as_json:
         print_json({"service": service, "position": back})
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,7 +13,6 @@ from rich.text import Text
 from services.cli.brief import instant, printable
 from services.cli.folds import fold_of
 from services.cli.replay.journal import Journal
-from services.cli.replay.keys import settle_keys
 from services.cli.replay.trouble import in_words
 from services.cli.stores import opened
 from shared.replay import operation, shadow
@@ -111,8 +109,10 @@ def operations_table(operations: Sequence[tuple[str, Operation]]) -> Table:
 _STYLES = {"running": "cyan", "waiting": "yellow", "failed": "red", "done": "green"}
 
 
-def undo(service: str, url: str, by: str, reason: str, folder: Path) -> int:
+def undo(service: str, url: str, by: str, reason: str) -> int:
     """Take back the store that is kept; returns the sequence from which the service catches up.
+
+    Touches no key of feedback's: what it takes back may be what a bug wrote, and a deleted key is gone for good.
 
     Raises:
         Failure: none is kept, or the database does not answer.
@@ -124,7 +124,6 @@ def undo(service: str, url: str, by: str, reason: str, folder: Path) -> int:
                 back = held.undo()
             journal.done(to_seq=back)
         drop_before(live)
-    settle_keys(service, url, folder)
     return back
 
 
