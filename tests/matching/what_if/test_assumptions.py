@@ -12,8 +12,9 @@ from services.matching.model import Cycle, Mentor
 from services.matching.what_if.recording import Recording, Reply
 from shared.events import feedback, outside
 from shared.events.duration import Duration
-from shared.events.envelope import Event
+from shared.events.envelope import Event, EventData
 from shared.events.rules import OnCalendar
+from shared.service import Decide
 from shared.world import Answer, World
 from tests.matching.history import PROGRAM, History, a_program, always, withdrawn
 from tests.matching.what_if.worlds import fold, pairs
@@ -198,7 +199,7 @@ def test_a_fault_of_that_day_is_no_other_decision() -> None:
     def broken(world: World, event: Event) -> list[Answer]:
         raise ArithmeticError
 
-    decides = {**SERVICE.decides, outside.Requested: broken}
+    decides: dict[type[EventData], Decide] = {**SERVICE.decides, outside.Requested: broken}
     history, book = a_program(), Book(replace(SERVICE, decides=decides))
     history.a_mentor("mia")
     history.a_request("c1")
