@@ -9,7 +9,7 @@ from pathlib import Path
 from services.cli.archive.progress import bar
 from services.cli.folds import fold_of
 from services.cli.replay.preview import Preview, explained
-from services.cli.replay.sources import source_of
+from services.cli.replay.sources import must_reach, source_of
 from services.cli.replay.trouble import in_words
 from services.cli.stores import databases, opened
 from shared.replay.progress import Progress
@@ -25,12 +25,14 @@ class Asked:
     Attributes:
         service: only this one; None: all whose stores are known.
         program: only this one's rows.
+        archive: read this file, not the log.
         accept: sequences at which the log wins over today's code.
         limit: how many differing rows to show; None: all.
     """
 
     service: str | None
     program: str | None
+    archive: Path | None
     accept: Container[int]
     limit: int | None
 
@@ -44,7 +46,7 @@ async def check(
         Failure: it cannot be done; the words say what to do.
     """
     found = []
-    async with source_of(nats, folder) as source:
+    async with source_of(asked.archive, nats, folder) as source:
         for name, url in databases(database, folder, nats, asked.service).items():
             found.append(await _check(name, url, source, asked))
     return found
@@ -57,6 +59,7 @@ async def _check(name: str, url: str, source: Source, asked: Asked) -> Preview:
         def tell(progress: Progress) -> None:
             move(sum(progress.positions.values()), sum(progress.goals.values()))
 
+        must_reach(source, live, "export the log again")
         limit = asked.limit if asked.limit is not None else _ALL
         wishes = Wishes(asked.program, asked.accept, limit, tell)
         verdict = await verify(service, live, source, store, wishes)

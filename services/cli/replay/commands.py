@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,15 @@ Accept = Annotated[
         help="Sequences at which the log wins where today's code would judge otherwise.",
     ),
 ]
+FromArchive = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-archive",
+        metavar="FILE",
+        dir_okay=False,
+        help="Read this archive of `mentoring log export`, not the log; no server is needed.",
+    ),
+]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=0, help="Show so many differing rows.")]
 All = Annotated[bool, typer.Option("--all", help="Show every differing row.")]
 Confidential = Annotated[
@@ -40,6 +50,7 @@ def rebuild(
     service: ServiceName,
     reason: Reason,
     program: Program = None,
+    archive: FromArchive = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would change. Ends with 1 then.")
     ] = False,
@@ -81,6 +92,7 @@ def rebuild(
         operator(by),
         reason,
         program,
+        archive,
         dry_run,
         fresh,
         read_accept(accept),
@@ -120,6 +132,7 @@ def _plain(done: Rebuilt, *, confidential: bool) -> dict[str, Any]:
 def verify(
     service: OneService = None,
     program: Program = None,
+    archive: FromArchive = None,
     accept: Accept = None,
     limit: Limit = 20,
     everything: All = False,
@@ -142,7 +155,8 @@ def verify(
     from services.cli.replay.checking import Asked, check
     from services.cli.replay.view import plain, shown
 
-    asked = Asked(service, program, read_accept(accept), None if everything else limit)
+    shown_rows = None if everything else limit
+    asked = Asked(service, program, archive, read_accept(accept), shown_rows)
     found = run(check(asked, database, nats, folder))
     if as_json:
         print_json([plain(each, confidential=confidential) for each in found])

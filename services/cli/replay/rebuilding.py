@@ -18,7 +18,7 @@ from services.cli.output import Failure, say
 from services.cli.replay.journal import Journal, close_cut_off
 from services.cli.replay.keys import settle_keys
 from services.cli.replay.preview import Preview, explained, preview, sequences
-from services.cli.replay.sources import source_of
+from services.cli.replay.sources import must_reach, source_of
 from services.cli.replay.trouble import in_words
 from services.cli.stores import databases, opened
 from shared.replay.exchange import Exchange, kept
@@ -42,6 +42,7 @@ class Wanted:
         service: whose store.
         by, reason: who, and why.
         program: only this one's rows.
+        archive: read this file, not the log.
         dry_run: only show what would change.
         fresh: begin anew, whatever an earlier call has folded.
         accept: sequences at which the log wins over today's code.
@@ -53,6 +54,7 @@ class Wanted:
     by: str
     reason: str
     program: str | None = None
+    archive: Path | None = None
     dry_run: bool = False
     fresh: bool = False
     accept: Container[int] = frozenset()
@@ -101,7 +103,7 @@ async def rebuild(
     service = replace(fold_of(wanted.service), effect=no_effect)
     with opened(wanted.service, url) as live, in_words():
         _check_kept(live, wanted)
-        async with source_of(nats, folder) as source:
+        async with source_of(wanted.archive, nats, folder) as source:
             with Shadow.open(live, service, program=wanted.program, fresh=wanted.fresh) as shadow:
                 done = await _into(shadow, live, service, source, wanted, show)
         if done.exchanged:
@@ -126,7 +128,7 @@ async def _into(
     if begun:
         say(f"goes on at sequence {begun}, where an earlier rebuild was left")
     journal = Journal(live, "rebuild", wanted.by, wanted.reason, wanted.program, begun)
-    journal.detail = {"dry_run": wanted.dry_run}
+    journal.detail = {"dry_run": wanted.dry_run, "from_archive": wanted.archive is not None}
     with journal:
         async with _working(shadow, live, service, source, wanted, journal) as work:
             found = await _look(work, live, shadow, source, wanted)
@@ -186,6 +188,7 @@ async def _working(
 async def _look(
     work: Rebuild, live: Store, shadow: Shadow, source: Source, wanted: Wanted
 ) -> Preview:
+    must_reach(source, live, "call again without --from-archive, it folds the rest from the log")
     found = await preview(work, live, shadow.store, wanted.program, wanted.limit)
     await explained(found, work.service, source)
     return found
