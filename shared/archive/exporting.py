@@ -113,10 +113,10 @@ def _belongs(entry: Entry, last: Entry | None) -> bool:
 
 
 async def _head(log: Log, wanted: Wanted) -> Head:
+    if not (await log.info()).uuid:
+        raise LogTrouble("the log has no identity: run `mentoring log apply`, or end the import")
     before = await _marks(log)
     info = await log.info()
-    if not info.uuid:
-        raise LogTrouble("the log has no identity: run `mentoring log apply`")
     after = await _marks(log)
     return Head(
         log=info.uuid,
@@ -144,12 +144,13 @@ def _standing(
 
 async def _marks(log: Log) -> Mapping[tuple[str, int], marks.Mark]:
     """As the stream's leader knows them."""
-    found = {}
+    places = set()
     async for entries in log.read(["mentoring-mark.*.*"]):
         for entry in entries:
             _, service, partition = entry.subject.split(".")
             if partition.isdecimal():
-                found[service, int(partition)] = await marks.read(log, service, int(partition))
+                places.add((service, int(partition)))
+    found = {place: await marks.read(log, *place) for place in places}
     return {place: mark for place, mark in found.items() if mark.owner}
 
 

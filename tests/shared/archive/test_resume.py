@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from shared import provision
+from shared.archive.exact import Wanted
+from shared.archive.exporting import export
 from shared.archive.importing import Import, NotImportable
 from shared.archive.reading import Archive
 from shared.log import Log, LogTrouble, Message
@@ -180,3 +182,28 @@ async def test_an_import_cut_off_behind_its_last_event_ends_equal(
         assert await stored(log, "mentoring-mark.filler") == []
         assert await provision.diff(log) == []
         await log.close()
+
+
+async def test_an_export_goes_on_through_a_server_that_is_killed(
+    nats_server: NatsServer, tmp_path: Path
+) -> None:
+    kills = []
+
+    def tell(reached: int, _: int) -> None:
+        if len(kills) < 2:
+            kills.append(reached)
+            nats_server.kill9()
+            nats_server.start()
+
+    async with open_log(nats_server.url, 2) as log:
+        await fill(log, random.Random(3), programs=8)
+        before = await stored(log)
+        with (tmp_path / "log.zst").open("wb") as file:
+            tail = await export(log, file, Wanted(), tell)
+
+    print("killed behind", kills)
+    found = list(Archive.open(tmp_path / "log.zst").records())
+    assert tail.events == len(before)
+    assert [(each.seq, each.head, each.body) for each in found] == [
+        (each.seq, each.head, each.body) for each in before
+    ]
