@@ -7,7 +7,7 @@ Everything here blocks; whoever folds beside an event loop runs it in a thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -26,8 +26,9 @@ from shared.store import Position, Store, Transaction
 from shared.whole import Whole
 from shared.world import Clock, Key, Ref, Row, Timer, World
 
-MAX_ROWS = 100_000
-"""Rows kept in memory between batches; beyond it they are dropped and loaded again when needed."""
+MAX_ROWS = 50_000
+"""Rows kept in memory between batches; beyond it those of programs at rest are dropped, or all, and loaded again
+when needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Folding:
         self._fold = Fold(self.service, fetch=self.fetch)
         self._world: World | None = None
         self._whole: Whole
+        self._programs: set[str] = set()
         self._transaction: Transaction | None = None
         self._saved = self.position
 
@@ -217,12 +219,23 @@ class Folding:
 
     def _begin(self, inputs: Sequence[Entry]) -> tuple[World, list[Read]]:
         transaction = self._connected()
-        if self._world is None or len(self._world) > self.max_rows:
-            self._whole = Whole(transaction, self.store.metadata)
-            self._world = World(self._whole, transaction.parked())
         reads = [self._fold.read(entry) for entry in inputs]
-        self._prefetch(self._world, transaction, reads)
-        return self._world, reads
+        events = [read for read in reads if isinstance(read, Event)]
+        world = self._world_with_room(transaction, {event.program for event in events})
+        self._prefetch(world, transaction, events)
+        return world, reads
+
+    def _world_with_room(self, transaction: Transaction, programs: set[str]) -> World:
+        """The rows in memory; when they are too many, those of the programs at hand, or none."""
+        world, at_hand = self._world, programs | self._programs
+        if world is not None and len(world) > self.max_rows:
+            self._whole.keep_only(at_hand)
+            world.keep_only(at_hand)
+        if world is None or len(world) > self.max_rows:
+            self._whole = Whole(transaction, self.store.metadata)
+            world = self._world = World(self._whole, transaction.parked())
+        self._programs = programs
+        return world
 
     def _fold_one(self, world: World, entry: Entry, read: Read) -> Outcome:
         error = self.condemned.get(entry.seq)
@@ -230,21 +243,22 @@ class Folding:
             return self._fold.condemn(world, entry, read, error)
         return self._fold.live(world, entry, read)
 
-    def _prefetch(self, world: World, transaction: Transaction, reads: Sequence[Read]) -> None:
+    def _prefetch(self, world: World, transaction: Transaction, events: Sequence[Event]) -> None:
         """Load in bulk what the batch will ask for: a matter of speed only."""
-        events = [read for read in reads if isinstance(read, Event)]
         prints = [fingerprint(event) for event in events if is_outside(event)]
         self._fold.seen = transaction.known(prints)
+        asked = self._whole.meet(self._programs)
         refs: dict[Ref, None] = {}
-        asked = self._whole.meet({event.program for event in events})
         for event in events if asked else ():
-            if event.program not in asked:
-                continue
-            refs[Ref(Clock, (event.program,))] = None
-            if isinstance(event.data, Due):
-                refs[Ref(Timer, (event.program, event.key, event.data.name))] = None
-            refs.update(dict.fromkeys(self._reach(event)))
+            if event.program in asked:
+                refs.update(dict.fromkeys(self._wanted(event)))
         world.prefetch(refs)
+
+    def _wanted(self, event: Event) -> Iterator[Ref]:
+        yield Ref(Clock, (event.program,))
+        if isinstance(event.data, Due):
+            yield Ref(Timer, (event.program, event.key, event.data.name))
+        yield from self._reach(event)
 
     def _reach(self, event: Event) -> Sequence[Ref]:
         """Nothing where it raises, or was refused: the fold finds out, and parks the one input."""

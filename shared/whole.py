@@ -36,6 +36,10 @@ class Whole:
                 self._met[program] = not self._transaction.holds(self._tables, program)
         return {program for program in programs if not self._met[program]}
 
+    def keep_only(self, programs: Collection[str]) -> None:
+        """The world has forgotten the rows of all other programs."""
+        self._met = {program: whole for program, whole in self._met.items() if program in programs}
+
     def load(self, kind: type[R], keys: Iterable[Key]) -> Iterable[R]:
         """The rows of these keys that are not in the world yet."""
         met = self._met

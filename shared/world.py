@@ -10,7 +10,7 @@ Changes are kept per input in an undo list, so that an input is folded whole or 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -286,6 +286,12 @@ class World:
         real = {ref: row for ref, row in changed.items() if row != self._before[ref]}
         self._before.clear()
         return real
+
+    def keep_only(self, programs: Container[str]) -> None:
+        """Forget the rows of all other programs, whose changes are saved; they are loaded again when needed."""
+        for kind, known in self._rows.items():
+            self._rows[kind] = {key: row for key, row in known.items() if key[0] in programs}
+        self._indexes.clear()
 
     def __len__(self) -> int:
         """How many keys are held in memory."""

@@ -80,3 +80,30 @@ def test_what_is_not_met_yet_is_asked_for(store: Store) -> None:
     assert list(whole.load(Tally, [(OLD, "c1")]))
     assert list(whole.find(Tally, {"cycle": "c1"}))
     transaction.close()
+
+
+def test_a_program_that_was_forgotten_is_looked_up_again(store: Store) -> None:
+    transaction = store.connect()
+    whole = Whole(transaction, store.metadata)
+    assert whole.meet({OLD, NEW, "other"}) == {OLD}
+    made = Tally(NEW, "c1", 2.0, 1, active=True)
+    transaction.save({Ref(Tally, (NEW, "c1")): made})
+    whole.keep_only({OLD, "other"})
+    assert whole.meet({NEW, "other"}) == {NEW}
+    assert list(whole.load(Tally, [(NEW, "c1")])) == [made]
+    transaction.close()
+
+
+def test_a_world_forgets_the_rows_of_other_programs_and_finds_them_again(store: Store) -> None:
+    transaction = store.connect()
+    world = World(transaction)
+    world.apply([Tally(NEW, "c1", 1.0, 1, active=True), Tally(OLD, "c2", 1.0, 1, active=True)])
+    world.keep()
+    transaction.save(world.take_changes())
+    assert len(world.where(Tally, program=NEW)) == 1
+    before = len(world)
+    world.keep_only({NEW})
+    assert len(world) < before
+    assert [row.cycle for row in world.where(Tally, program=NEW)] == ["c1"]
+    assert [row.cycle for row in world.where(Tally, program=OLD)] == ["c1", "c2"]
+    transaction.close()
