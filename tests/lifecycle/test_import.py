@@ -188,5 +188,34 @@ async def test_a_log_that_was_cut_goes_on_as_the_original_did(
     assert set(said) <= {*ids_of(before)}, "nothing is said otherwise"
 
 
+async def test_a_log_that_was_exported_while_services_answered_goes_on_without_saying_twice(
+    backend: Backend, nats_url: str, services: list[Service], tmp_path: Path
+) -> None:
+    path = tmp_path / "log.zst"
+    async with open_log(nats_url, 4) as log:
+        async with running(nats_url, tmp_path / "original", services) as runtimes:
+            await until(lambda: all(each.statuses() for each in runtimes), "they have begun")
+            saying = asyncio.create_task(say_golden_inputs(log))
+            await asyncio.sleep(0.3)
+            tail = await exported(log, path)
+            await saying
+            await settled(log, runtimes)
+        before = await stored(log)
+
+    with backend.nats(tmp_path / "other") as other:
+        log = await Log.connect(other)
+        await imported(log, path)
+        kept = await stored(log)
+        async with running(other, tmp_path / "empty", services) as runtimes:
+            await settled(log, runtimes)
+        found = await entries(log, EVENTS)
+        await log.close()
+
+    print(tail.events, "of", len(before))
+    assert kept == before[: len(kept)]
+    said = [decode(entry.body).id for entry in found if entry.said_by]
+    assert len(said) == len(set(said)), "nothing is said twice"
+
+
 def ids_of(found: list[Stored]) -> Iterator[str]:
     return (decode(each.body).id for each in found if each.body.startswith(b"{"))

@@ -187,7 +187,7 @@ async def test_an_import_cut_off_behind_its_last_event_ends_equal(
 async def test_an_export_goes_on_through_a_server_that_is_killed(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
-    kills = []
+    kills: list[int] = []
 
     def tell(reached: int, _: int) -> None:
         if len(kills) < 2:
