@@ -255,10 +255,17 @@ class World:
     def apply(self, changes: Iterable[Change]) -> None:
         """Put and remove rows; undone by `discard` until `keep`."""
         for change in changes:
+            kind: type[Row]
             if isinstance(change, Gone):
-                self._set(change.kind, change.key, None)
+                kind, key, row = change.kind, change.key, None
             else:
-                self._set(type(change), change.key(), change)
+                kind, key, row = type(change), change.key(), change
+            old = self._rows[kind].get(key, _UNREAD)
+            if old is _UNREAD and not kind.BLIND:
+                old = self.peek(kind, key)
+            if old is not row:
+                self._undo.setdefault(_new(Ref, (kind, key)), old)
+                self._place(kind, key, row)
 
     def touched(self) -> dict[Ref, Row | None]:
         """The rows that the input under way has changed, as they were before it."""
@@ -330,13 +337,6 @@ class World:
                 row and all(getattr(row, name) == value for name, value in fields.items())
             ):
                 keys.add(found.key())
-
-    def _set(self, kind: type[Row], key: Key, row: Row | None) -> None:
-        old = self._rows[kind].get(key, _UNREAD) if kind.BLIND else self.peek(kind, key)
-        if old is row:
-            return
-        self._undo.setdefault(_new(Ref, (kind, key)), old)
-        self._place(kind, key, row)
 
     def _place(self, kind: type[Row], key: Key, row: Row | None) -> None:
         known = self._rows[kind]
