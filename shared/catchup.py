@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Protocol
 
 from shared.entry import Entry
@@ -68,6 +68,8 @@ class Told:
         self._bound = bound
         self._complete = False
         self._ahead: deque[Entry] = deque()
+        self.accept: Container[int] = frozenset()
+        self.passed_over: list[Diverged] = []
 
     async def until(self, cause: int, is_own: Callable[[Entry], bool]) -> Mapping[int, list[Event]]:
         """All answers to inputs up to `cause` that were not handed over yet, decoded, by their cause.
@@ -79,7 +81,7 @@ class Told:
         while not self._ahead or (self._ahead[0].cause or 0) <= cause:
             if self._ahead:
                 entry = self._ahead.popleft()
-                told.setdefault(entry.cause or 0, []).append(self._answer(entry))
+                self._take(entry, told)
             elif self._complete:
                 break
             else:
@@ -88,6 +90,14 @@ class Told:
                 self._ahead.extend(e for e in entries if e.seq <= self._bound and is_own(e))
         self._floor = max(self._floor, cause + 1)
         return told
+
+    def _take(self, entry: Entry, told: dict[int, list[Event]]) -> None:
+        try:
+            told.setdefault(entry.cause or 0, []).append(self._answer(entry))
+        except Diverged as error:
+            if error.seq not in self.accept:
+                raise
+            self.passed_over.append(error)
 
     def _answer(self, entry: Entry) -> Event:
         cause = entry.cause or 0

@@ -99,6 +99,7 @@ class Rebuild:
         self.progress = Progress()
         self._live, self._source, self._program = live, source, program
         self._accept, self._tell = accept, on_progress
+        self._strange: list[Accepted] = []
         self._thread = ThreadPoolExecutor(1, f"rebuild-{service.name}")
         self._foldings = {
             partition: Folding(service, into, partition, self._fetch)
@@ -135,8 +136,9 @@ class Rebuild:
 
     @property
     def accepted(self) -> list[Accepted]:
-        """Where the log won over today's code, by partition and sequence."""
-        return [each for folding in self._foldings.values() for each in folding.accepted]
+        """Where the log won over today's code, then the answers that no service wrote."""
+        folded = [each for folding in self._foldings.values() for each in folding.accepted]
+        return [*folded, *self._strange]
 
     async def catch_up(self, near: int = NEAR) -> None:
         """Fold until the live store is at most `near` sequences ahead, or gains no more.
@@ -222,6 +224,7 @@ class Rebuild:
                     await self._fold(folding, goal)
             self.progress.positions[goal.partition] = goal.seq
         self.progress.state = "caught up"
+        self._count()
         self._report()
 
     async def _fold(self, folding: Folding, goal: Goal) -> None:
@@ -231,6 +234,7 @@ class Rebuild:
         await self._run(folding.reopen)
         try:
             async with self._source.open(part) as recorded:
+                recorded.told.accept = self._accept
                 pieces = _Pieces(part, recorded)
                 ahead = asyncio.ensure_future(pieces.next())
                 try:
@@ -241,6 +245,8 @@ class Rebuild:
                 finally:
                     ahead.cancel()
                     await asyncio.gather(ahead, return_exceptions=True)
+                    told = recorded.told.passed_over
+                    self._strange += [Accepted(each, passed_over=True) for each in told]
         finally:
             await self._run(folding.forget)
 
@@ -251,13 +257,17 @@ class Rebuild:
             folding.commit()
 
     def _note(self, folding: Folding, piece: Piece) -> None:
-        progress, accepted = self.progress, self.accepted
+        progress = self.progress
         progress.positions[folding.partition] = folding.position.seq
         progress.events += piece.read
         progress.inputs += len(piece.inputs)
-        progress.accepted = len(accepted)
-        progress.passed_over = sum(each.passed_over for each in accepted)
+        self._count()
         self._report()
+
+    def _count(self) -> None:
+        accepted = self.accepted
+        self.progress.accepted = len(accepted)
+        self.progress.passed_over = sum(each.passed_over for each in accepted)
 
     def _report(self) -> None:
         if self._tell is not None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from shared.entry import Entry
-from shared.events.envelope import Event
+from shared.events.envelope import HEADERS, Event
 from shared.fitness import NotReady
 from shared.folding import Folding
+from shared.log import Message
 from shared.outcome import Diverged
 from shared.partition import partition_of
 from shared.replay import rebuild as engine
@@ -289,6 +290,29 @@ async def test_a_fix_goes_on_from_where_it_stopped(small: Desk, third: int) -> N
             await rebuild.catch_up()
     async with small.rebuild(store) as rebuild:
         await rebuild.catch_up()
+    assert store.digest() == small.live.digest()
+
+
+async def test_an_answer_that_no_service_wrote_stops_it_or_is_passed_over(
+    small: Desk, third: int
+) -> None:
+    answer = progressed("c1", n="forged", at=FUTURE)
+    headers = {**HEADERS, "Mentoring-Cause": "1", "Mentoring-Service": "tally"}
+    forged = await small.log.send(
+        Message(answer.subject.replace("progressed", "flagged"), b"no event", headers)
+    )
+    await publish(small.log, progressed("c9", n=9, at=FUTURE))
+    await small.fold()
+    with pytest.raises(Diverged) as stopped:
+        await small.rebuilt()
+    assert stopped.value.seq == forged
+    store = small.new_store()
+    async with small.rebuild(store, accept=frozenset({forged})) as rebuild:
+        await rebuild.catch_up()
+        assert [(each.diverged.seq, each.passed_over) for each in rebuild.accepted] == [
+            (forged, True)
+        ]
+        assert rebuild.progress.passed_over == 1
     assert store.digest() == small.live.digest()
 
 
