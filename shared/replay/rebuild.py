@@ -7,26 +7,20 @@ The other store knows its own position, so a rebuild that was cut off goes on wh
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import Self, TypeVar
 
-from sqlalchemy import text
-
-from shared.catchup import is_own
 from shared.entry import Entry
-from shared.events.envelope import Event
 from shared.fitness import NotReady
 from shared.folding import Accepted, Folding
-from shared.mark import Mark
 from shared.outcome import Diverged, StoreTrouble
 from shared.partition import partition_of
+from shared.replay.goals import Goal, Goals
+from shared.replay.pieces import Piece, Pieces, rare_collections
 from shared.replay.progress import Progress
-from shared.replay.source import Part, Recorded, Source
+from shared.replay.source import Part, Source
 from shared.service import Service
 from shared.store import Store
 
@@ -35,8 +29,6 @@ SIZE = 5_000
 """Inputs of one transaction."""
 NEAR = 2_000
 """Sequences that may be left when it has caught up: what a swap folds while the service waits."""
-SETTLES = 2.0
-"""Seconds in which a service that has nothing to say moves its mark to its position."""
 
 
 class _Everything:
@@ -48,23 +40,6 @@ class _Everything:
 
 ALL: Container[int] = _Everything()
 """Accepts that the log wins wherever today's code would judge otherwise."""
-
-
-class Piece(NamedTuple):
-    """Inputs of one transaction, the answers to them, and how many entries were read for them."""
-
-    inputs: Sequence[Entry]
-    told: Mapping[int, Sequence[Event]]
-    read: int
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """Where a partition is to be folded to: an input's sequence, and the mark before which its answers stand."""
-
-    partition: int
-    seq: int
-    bound: int
 
 
 class Rebuild:
@@ -97,7 +72,8 @@ class Rebuild:
     ) -> None:
         self.service = service
         self.progress = Progress()
-        self._live, self._source, self._program = live, source, program
+        self._source, self._program = source, program
+        self._goals = Goals(service.name, live, source)
         self._accept, self._tell = accept, on_progress
         self._strange: list[Accepted] = []
         self._thread = ThreadPoolExecutor(1, f"rebuild-{service.name}")
@@ -150,8 +126,8 @@ class Rebuild:
         """
         left = None
         while left is None or left > near:
-            positions = await self._run(self._live_positions)
-            goals = [await self._goal(at, positions.get(at, 0)) for at in self._foldings]
+            positions = await self._run(self._goals.live_positions)
+            goals = [await self._goals.goal(at, positions.get(at, 0)) for at in self._foldings]
             found = sum(max(goal.seq - self.positions[goal.partition], 0) for goal in goals)
             if left is not None and found >= left:
                 break
@@ -168,7 +144,7 @@ class Rebuild:
             NotReady: more is folded already than the live store holds.
             Diverged, LogTrouble, ReaderLost, StoreTrouble: as `catch_up`.
         """
-        goals = [await self._goal(at, positions.get(at, 0)) for at in self._foldings]
+        goals = [await self._goals.goal(at, positions.get(at, 0)) for at in self._foldings]
         for goal in goals:
             if self.positions[goal.partition] > goal.seq:
                 raise NotReady(
@@ -176,40 +152,6 @@ class Rebuild:
                     f"stands at {goal.seq}: it was put back; begin the rebuild anew"
                 )
         await self._fold_all(goals)
-
-    # -- where to --
-
-    def _live_positions(self) -> dict[int, int]:
-        found = self._live.read(
-            lambda connection: connection.execute(
-                text("SELECT partition, seq, log FROM position")
-            ).all()
-        )
-        if strange := {log for _, _, log in found} - {self._source.uuid}:
-            raise NotReady(
-                f"the live store belongs to the log {strange.pop()}, this is {self._source.uuid}"
-            )
-        return {partition: seq for partition, seq, _ in found}
-
-    async def _goal(self, partition: int, live: int) -> Goal:
-        """To the live position, or as far as is answered where there is none or the source ends before it."""
-        mark = await self._mark(partition, live)
-        ends = self._source.ends
-        is_there = live > 0 and (live <= mark.seq or ends is None or live <= ends)
-        return Goal(partition, live if is_there else mark.seq, mark.at)
-
-    async def _mark(self, partition: int, live: int) -> Mark:
-        """The mark, when it has come to the live position, or does not move.
-
-        A mark that stays behind is the newest all the same: whatever is said moves it in the same batch, so that
-        nothing was said to the inputs behind it.
-        """
-        deadline = self._loop.time() + SETTLES
-        while True:
-            mark = await self._source.mark(self.service.name, partition)
-            if mark.seq >= live or self._source.ends is not None or self._loop.time() > deadline:
-                return mark
-            await asyncio.sleep(0.1)
 
     # -- folding --
 
@@ -220,7 +162,7 @@ class Rebuild:
             folding = self._foldings[goal.partition]
             if folding.position.seq < goal.seq:
                 self.progress.state = f"folding partition {goal.partition}"
-                with _rare_collections():
+                with rare_collections():
                     await self._fold(folding, goal)
             self.progress.positions[goal.partition] = goal.seq
         self.progress.state = "caught up"
@@ -235,7 +177,7 @@ class Rebuild:
         try:
             async with self._source.open(part) as recorded:
                 recorded.told.accept = self._accept
-                pieces = _Pieces(part, recorded)
+                pieces = Pieces(part, recorded, SIZE)
                 ahead = asyncio.ensure_future(pieces.next())
                 try:
                     while piece := await ahead:
@@ -282,50 +224,6 @@ class Rebuild:
 
     async def _run(self, job: Callable[..., T], *args: object) -> T:
         return await self._loop.run_in_executor(self._thread, job, *args)
-
-
-class _Pieces:
-    """A part of the log as pieces of `SIZE` inputs, the last one shorter."""
-
-    def __init__(self, part: Part, recorded: Recorded) -> None:
-        self._part = part
-        self._inputs, self._told = recorded
-        self._gathered: list[Entry] = []
-        self._read = 0
-        self._ended = False
-
-    async def next(self) -> Piece | None:
-        """The next one; None at the end."""
-        while not self._ended and len(self._gathered) < SIZE:
-            entries = await self._inputs.batch()
-            self._ended = not entries or entries[-1].seq >= self._part.until
-            self._read += len(entries)
-            self._gathered += [entry for entry in entries if self._is_input(entry)]
-        inputs, self._gathered = self._gathered[:SIZE], self._gathered[SIZE:]
-        read, self._read = self._read, 0
-        if not inputs and not read:
-            return None
-        told = await self._told.until(inputs[-1].seq, self._is_own) if inputs else {}
-        return Piece(inputs, told, read)
-
-    def _is_own(self, entry: Entry) -> bool:
-        return is_own(self._part.service, entry)
-
-    def _is_input(self, entry: Entry) -> bool:
-        program = self._part.program
-        of_it = program is None or entry.subject.startswith(f"mentoring.{program}.")
-        return of_it and entry.seq <= self._part.until and not self._is_own(entry)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for cycles of garbage seldom: a fold leaves none, and looking through its rows took a fifth of the CPU."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _partitions(source: Source, program: str | None) -> Sequence[int]:
