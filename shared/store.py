@@ -121,6 +121,12 @@ def positions_of(connection: Connection) -> dict[int, Position]:
     return {row[0]: Position(row[1], row[2], row[3], row[4], bool(row[5])) for row in found}
 
 
+def fold_version_of(connection: Connection) -> int | None:
+    """The version of the fold that wrote a store; None when it is new."""
+    found: int | None = connection.execute(text("SELECT version FROM fold_version")).scalar()
+    return found
+
+
 class Transaction:
     """A connection and the transaction on it. Begins by itself; ends by `commit` or `rollback`."""
 
@@ -232,8 +238,8 @@ class Transaction:
 
     def fold_version(self) -> int | None:
         """The version of the fold that wrote the tables; None when they are new."""
-        found = self._text("SELECT version FROM fold_version", {}).first()
-        return None if found is None else found[0]
+        with trouble():
+            return fold_version_of(self.connection)
 
     def set_fold_version(self, version: int) -> None:
         """Say which fold writes the tables; partitions that open a new store at once may all say so."""

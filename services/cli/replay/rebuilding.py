@@ -27,7 +27,7 @@ from shared.replay.rebuild import Rebuild
 from shared.replay.shadow import Shadow
 from shared.replay.source import Source
 from shared.service import Service, no_effect
-from shared.store import Store
+from shared.store import Store, fold_version_of
 
 Show = Callable[[Preview], None]
 _NOTE = 5.0
@@ -103,12 +103,26 @@ async def rebuild(
     service = replace(fold_of(wanted.service), effect=no_effect)
     with opened(wanted.service, url) as live, in_words():
         _check_kept(live, wanted)
+        _check_version(live, service, wanted)
         async with source_of(wanted.archive, nats, folder) as source:
             with Shadow.open(live, service, program=wanted.program, fresh=wanted.fresh) as shadow:
                 done = await _into(shadow, live, service, source, wanted, show)
         if done.exchanged:
             settle_keys(wanted.service, url, folder)
     return done
+
+
+def _is_older(live: Store, service: Service) -> bool:
+    """Whether another fold version has written the store: then it is exchanged even where no row differs."""
+    return live.read(fold_version_of) not in {None, service.fold_version}
+
+
+def _check_version(live: Store, service: Service, wanted: Wanted) -> None:
+    if wanted.program is not None and _is_older(live, service):
+        raise Failure(
+            f"another fold version has written the store, this is {service.fold_version}: "
+            "rebuild the whole store, not one program"
+        )
 
 
 def _check_kept(live: Store, wanted: Wanted) -> None:
@@ -124,6 +138,7 @@ async def _into(
     shadow: Shadow, live: Store, service: Service, source: Source, wanted: Wanted, show: Show
 ) -> Rebuilt:
     close_cut_off(live, "rebuild")
+    older = _is_older(live, service)
     begun = max((each.seq for each in shadow.positions.values()), default=0)
     if begun:
         say(f"goes on at sequence {begun}, where an earlier rebuild was left")
@@ -134,7 +149,7 @@ async def _into(
             found = await _look(work, live, shadow, source, wanted)
             show(found)
             done = Rebuilt(found, journal.number)
-            if found.same or wanted.dry_run:
+            if wanted.dry_run or (found.same and not older):
                 journal.done(found, found.position)
             else:
                 journal.note(found.position, "waiting")
@@ -143,7 +158,7 @@ async def _into(
                 done.exchanged, done.kept = True, _kept_in(live)
         done.events, done.seconds = work.progress.events, work.progress.seconds
         done.accepted = [each.diverged.seq for each in work.accepted]
-    if done.exchanged or (found.same and not wanted.dry_run):
+    if not wanted.dry_run:
         shadow.drop()
     return done
 
@@ -238,4 +253,5 @@ def _kept_in(live: Store) -> str:
 
 
 def _question(found: Preview) -> str:
-    return f"Exchange {found.service}'s store? {found.differing:,} rows change"
+    what = f"{found.differing:,} rows change" if found.differing else "its fold version changes"
+    return f"Exchange {found.service}'s store? {what}"

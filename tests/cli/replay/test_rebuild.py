@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from services.matching import app
 from services.matching.model import Mentor
 from tests.cli.faulty import offer
 from tests.cli.replay.scene import GOLDEN, PROGRAM, Scene, buggy, truth
@@ -176,3 +180,25 @@ def test_what_cannot_be_accepted_is_refused(small: Scene) -> None:
 
     assert answer.code == 2
     assert "must be `all`, or sequences such as 12,15" in answer.err
+
+
+def test_a_new_fold_version_is_rebuilt_beside_the_old_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = app.SERVICE, replace(app.SERVICE, fold_version=app.SERVICE.fold_version + 1)
+    with scene.running(old):
+        scene.wait(len(GOLDEN))
+        monkeypatch.setattr(app, "SERVICE", new)
+        part = scene.replay("rebuild", "matching", "-p", PROGRAM, "--reason", "a part", "--yes")
+        assert part.code == 2
+        assert "rebuild the whole store, not one program" in part.err
+        answer = scene.replay("rebuild", "matching", "--reason", "a new version", "--yes", "--json")
+        assert answer.code == 0, answer.err
+        assert answer.json["exchanged"]
+    scene.fold(new, scene.say(offer("newcomer", program=PROGRAM)))
+    assert scene.replay("verify", "matching").code == 0
+    store = scene.store()
+    transaction = store.connect()
+    assert transaction.fold_version() == new.fold_version
+    transaction.close()
+    store.dispose()
