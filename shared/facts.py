@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select, text
 
 from shared.outcome import StoreRefused, StoreTrouble
-from shared.store import Position, Store, positions_of
+from shared.store import Store
+from shared.transaction import Position, positions_of
 
 _FRESH, _PATIENCE = 1.0, 0.5
 """Seconds for which an answer is good, and for which it is waited for: health answers when the database does not."""

@@ -22,7 +22,8 @@ from shared.log import MAX_BATCH, Fenced, Message
 from shared.outcome import Diverged, Outcome, StoreTrouble
 from shared.partition import partition_of
 from shared.service import Service
-from shared.store import Position, Store, Transaction
+from shared.store import Store
+from shared.transaction import Position, Transaction
 from shared.whole import Whole
 from shared.world import Clock, Key, Ref, Row, Timer, World
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import MetaData
 
-from shared.store import Transaction
+from shared.transaction import Transaction
 from shared.world import Key, R
 
 

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from shared.digest import digest
 from shared.entry import Entry
 from shared.events.envelope import Event
 from shared.outcome import DeadLetter
 from shared.service import Service
-from shared.store import Store, digest
+from shared.store import Store
 from shared.world import Row
 
 OUTSIDE = "people and timers"

@@ -13,9 +13,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
+from shared.digest import line_of, plain
 from shared.engine import trouble
 from shared.rows import TableMap
-from shared.store import Position, Store, line_of, plain, positions_of
+from shared.store import Store
+from shared.transaction import Position, positions_of
 from shared.world import Key, Ref, Row
 
 Kind = Literal["changed", "missing", "extra"]

@@ -20,7 +20,8 @@ from shared.fitness import NotReady
 from shared.replay import in_file, in_schema
 from shared.replay.beside import Beside, beside
 from shared.replay.shadow import Shadow
-from shared.store import Position, Store, positions_of
+from shared.store import Store
+from shared.transaction import Position, positions_of
 
 PATIENCE = 60.0
 """Seconds to wait for the service's batch, and for whoever reads."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from shared.fitness import NotReady
 from shared.mark import Mark
 from shared.replay.source import Source
-from shared.store import Store, positions_of
+from shared.store import Store
+from shared.transaction import positions_of
 
 SETTLES = 2.0
 """Seconds in which a service that has nothing to say moves its mark to its position."""

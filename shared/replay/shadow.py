@@ -27,7 +27,8 @@ from shared.fitness import NotReady
 from shared.replay import operation
 from shared.replay.beside import Beside, beside
 from shared.service import Service
-from shared.store import Position, Store, positions_of
+from shared.store import Store
+from shared.transaction import Position, positions_of
 
 _SHARED = Path(__file__).parent.parent
 

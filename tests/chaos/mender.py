@@ -13,7 +13,8 @@ from typing import TypeVar
 from sqlalchemy import text
 
 from shared.outcome import StoreTrouble
-from shared.store import Store, positions_of
+from shared.store import Store
+from shared.transaction import positions_of
 from tests.chaos.command import Command, Said
 from tests.chaos.damage import Planted, plant
 from tests.chaos.lifecycles import SERVICES

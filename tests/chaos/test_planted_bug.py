@@ -22,7 +22,8 @@ from shared.events.feedback import Concluded
 from shared.events.outside import Submitted
 from shared.events.scheduling import Met
 from shared.service import Service
-from shared.store import Store, positions_of
+from shared.store import Store
+from shared.transaction import positions_of
 from shared.world import Change, Ref, Row, World
 from tests.chaos.command import Command, Said
 from tests.cli.faulty import running

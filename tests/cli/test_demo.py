@@ -17,9 +17,10 @@ from services.cli.place import Folder
 from services.cli.population_program import Plan
 from services.cli.stack import Options, Stack
 from services.cli.where import PAGES
+from shared.digest import digest
 from shared.entry import Entry
 from shared.service import Service
-from shared.store import Store, digest
+from shared.store import Store
 from shared.world import Row
 from tests.cli.conftest import Mentoring
 from tests.lifecycle.golden.golden_log import fold

@@ -11,8 +11,9 @@ from services.feedback.model import CLOSING, Cycle, Meeting, Note, Person, Revie
 from services.feedback.sealing import Contents, Place
 from services.feedback.store import TABLES, Reading, erased_persons
 from shared import migrate
+from shared.digest import digest
 from shared.events.outside import Erased, Noted
-from shared.store import Store, digest
+from shared.store import Store
 from shared.world import Row, World
 from tests.feedback.history import (
     MENTEE,

@@ -14,12 +14,12 @@ from typing import TypeVar
 from services.feedback.app import service as feedback
 from services.matching.app import SERVICE as MATCHING
 from services.scheduling.app import SERVICE as SCHEDULING
+from shared.digest import digest
 from shared.entry import Entry
 from shared.events.envelope import Event, decode, due_event, encode
 from shared.fold import Fold
 from shared.outcome import DeadLetter, Outcome
 from shared.service import Service
-from shared.store import digest
 from shared.world import Row, Timer, World
 from tests.feedback.history import Ring
 

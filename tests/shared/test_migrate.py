@@ -13,7 +13,8 @@ from sqlmodel import SQLModel
 
 from shared import migrate
 from shared.engine import make_engine
-from shared.store import Position, Store
+from shared.store import Store
+from shared.transaction import Position
 from shared.world import Row
 
 SERVICES = ("matching", "scheduling", "feedback")

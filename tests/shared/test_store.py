@@ -17,10 +17,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from shared.digest import digest
 from shared.events.duration import Duration
 from shared.outcome import DeadLetter, StoreRefused, StoreTrouble
-from shared.store import Position, Store, Transaction, digest
+from shared.store import Store
 from shared.tables import Instant, Json
+from shared.transaction import Position, Transaction
 from shared.world import Clock, Ref, Row, Timer, World
 from tests.tally.service import TALLY
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shared.digest import digest
 from shared.entry import Entry
 from shared.events.envelope import Event
 from shared.fold import Fold
 from shared.outcome import DeadLetter, Outcome
 from shared.service import Service
-from shared.store import digest
 from shared.world import Row, World
 from tests.tally.events import entry
 from tests.tally.service import TALLY

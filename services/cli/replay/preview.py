@@ -13,7 +13,8 @@ from shared.replay.explain import Reason, explain
 from shared.replay.rebuild import Rebuild
 from shared.replay.source import Source
 from shared.service import Service
-from shared.store import Position, Store
+from shared.store import Store
+from shared.transaction import Position
 from shared.world import Ref
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -27,7 +27,8 @@ from shared.replay.rebuild import Rebuild
 from shared.replay.shadow import Shadow
 from shared.replay.source import Source
 from shared.service import Service, no_effect
-from shared.store import Store, fold_version_of
+from shared.store import Store
+from shared.transaction import fold_version_of
 
 Show = Callable[[Preview], None]
 _NOTE = 5.0

@@ -10,7 +10,8 @@ from services.cli.archive.source import source_in
 from services.cli.connection import connected
 from services.cli.output import Failure
 from shared.replay.source import LogSource, Source
-from shared.store import Store, positions_of
+from shared.store import Store
+from shared.transaction import positions_of
 
 
 @asynccontextmanager

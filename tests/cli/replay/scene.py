@@ -15,7 +15,8 @@ from shared.events.outside import Offered
 from shared.log import Log
 from shared.replay import operation
 from shared.service import Service
-from shared.store import Store, positions_of
+from shared.store import Store
+from shared.transaction import positions_of
 from shared.world import Change, World
 from tests.cli.conftest import Answer, Mentoring, on_log
 from tests.cli.faulty import running

@@ -23,11 +23,11 @@ from pathlib import Path
 from services.feedback.app import SERVICE as FEEDBACK
 from services.matching.app import SERVICE as MATCHING
 from services.scheduling.app import SERVICE as SCHEDULING
+from shared.digest import digest
 from shared.entry import Entry
 from shared.events.envelope import Event, decode
 from shared.fold import Fold
 from shared.service import Service
-from shared.store import digest
 from shared.world import World
 
 FOLDER = Path(__file__).parent

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from shared.replay.shadow import Shadow
-from shared.store import Store, positions_of
+from shared.store import Store
+from shared.transaction import positions_of
 from shared.world import Clock, Ref, Row, Timer
 from tests.tally.service import TALLY, Load, Tally
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.digest import digest
 from shared.replay.compare import Comparison, Difference, snapshot
-from shared.store import Store, digest
+from shared.store import Store
 from shared.world import Ref, Row
 from tests.shared.replay.stores import NOON, open_store, rows_of, write
 from tests.tally.service import Load, Tally

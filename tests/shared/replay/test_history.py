@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from shared import provision
+from shared.digest import digest
 from shared.entry import Entry
 from shared.events.envelope import Event
 from shared.log import Log
 from shared.replay.history import Changed, Cut, History, Step, history
 from shared.service import Service
-from shared.store import digest
 from shared.world import Ref, Row
 from tests.lifecycle.golden import golden_log
 from tests.shared.replay.recorded import SERVICES, ToldInMemory, golden, in_lists, publish
