@@ -24,6 +24,7 @@ from shared.outcome import (
     StoreRefused,
     StoreTrouble,
     TooMuchSaid,
+    place_of,
 )
 from shared.service import Service
 from shared.timing import retime, rings, set_now
@@ -220,7 +221,7 @@ class Fold:
             world.discard()
             if self._forces:
                 return _NOTHING
-            why = f"the log folded what raises today: {type(error).__name__}: {error}"
+            why = f"the log folded what raises today: {type(error).__name__} at {place_of(error)}"
             raise Diverged(entry.seq, why, event) from error
 
     def _agree(self, world: World, entry: Entry, event: Event, *, rings: bool) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from shared.events.envelope import Event
 from shared.world import Row, Timer
+
+_ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,13 @@ class Condemned(Exception):
 
 class TooMuchSaid(Exception):
     """One input caused more answers and timers than an atomic batch can hold."""
+
+
+def place_of(error: BaseException) -> str:
+    """The innermost file, line and function of ours that raised; never the error's words, which may hold a value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [each for each in frames if Path(each.filename).is_relative_to(_ROOT)]
+    if not ours:
+        return ""
+    last = ours[-1]
+    return f"{Path(last.filename).relative_to(_ROOT)}:{last.lineno} in {last.name}"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from services.cli.dead.letters import Letter
 from services.cli.folds import ServiceWord, fold_of
@@ -15,11 +13,9 @@ from shared.events.envelope import Event, encode
 from shared.events.system import Redriven
 from shared.fold import Fold
 from shared.log import Log
-from shared.outcome import Condemned, Diverged, Outcome
+from shared.outcome import Condemned, Diverged, Outcome, place_of
 from shared.replay.history import history
 from shared.world import World
-
-_ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +79,8 @@ def _told(letter: Letter, outcome: Outcome, raised: Exception | None) -> Probe:
     if end is None:
         return Probe(letter, "folded", answers=len(outcome.answers), timers=len(outcome.timers))
     if end.kind == "parked":
-        return Probe(letter, "parked", end.field or end.rule, _place(raised))
+        return Probe(letter, "parked", end.field or end.rule, place_of(raised) if raised else "")
     return Probe(letter, "refused", end.rule)
-
-
-def _place(error: Exception | None) -> str:
-    """The innermost line of ours; never the error's words, which may hold a value."""
-    frames = traceback.extract_tb(error.__traceback__) if error else []
-    ours = [each for each in frames if Path(each.filename).is_relative_to(_ROOT)]
-    if not ours:
-        return ""
-    last = ours[-1]
-    return f"{Path(last.filename).relative_to(_ROOT)}:{last.lineno} in {last.name}"
 
 
 class _Watched(Fold):

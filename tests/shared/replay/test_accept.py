@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from shared.events.envelope import Event
 from shared.fold import Fold
-from shared.outcome import Outcome
+from shared.outcome import Diverged, Outcome
 from shared.service import Service
 from shared.world import Refusal, Row, World
 from tests.tally.book import Book
@@ -47,6 +49,17 @@ def test_what_raises_today_is_passed_over_and_leaves_nothing_behind() -> None:
     assert outcome.folded is None
     assert not outcome.timers
     assert world.get(Tally, "acme", "c1") is None
+
+
+def test_what_raises_today_is_told_by_class_and_place_never_by_its_words() -> None:
+    (outcome,) = Book().live(progressed())
+    broken = replace(TALLY, evolves={**TALLY.evolves, KIND: raising})
+    at = entry(1, progressed())
+    with pytest.raises(Diverged) as stopped:
+        Fold(broken).follow(World(), at, progressed(), outcome.answers)
+    words = str(stopped.value)
+    assert "KeyError at tests/shared/replay/test_accept.py:" in words
+    assert "new code" not in words
 
 
 def test_a_due_that_no_row_waits_for_today_is_folded_with_its_answers() -> None:
