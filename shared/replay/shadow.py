@@ -6,12 +6,9 @@ cut off goes on where it was, unless it would mix what two versions of the code 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import sys
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,13 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import inspect
 
 from shared import migrate
 from shared.engine import trouble
 from shared.fitness import NotReady
 from shared.replay import operation
 from shared.replay.beside import Beside, beside
+from shared.replay.holding import hold
 from shared.service import Service
 from shared.store import Store
 from shared.transaction import Position, positions_of
@@ -79,7 +77,7 @@ class Shadow:
                 store's schema is not today's.
             StoreTrouble: the database does not answer.
         """
-        release = _hold(live, service)
+        release = hold(live, service)
         try:
             return cls._open(
                 live, service, release, Purpose(program, fingerprint(service)), fresh=fresh
@@ -145,7 +143,7 @@ def drop(live: Store, service: Service) -> bool:
         NotReady: somebody works on it.
         StoreTrouble: the database does not answer.
     """
-    release = _hold(live, service)
+    release = hold(live, service)
     try:
         place = beside(live, "rebuild")
         existed = place.exists()
@@ -228,44 +226,3 @@ def _has_history(live: Store) -> bool:
 
 def _words(purpose: Purpose) -> str:
     return "the whole store" if purpose.program is None else f"the program {purpose.program}"
-
-
-# -- one at a time --
-
-
-def _hold(live: Store, service: Service) -> Callable[[], None]:
-    """Be the only one who rebuilds this store; returns what ends it."""
-    if live.engine.dialect.name == "sqlite":
-        return _hold_file(Path(f"{beside(live, 'rebuild').name}.lock"), service)
-    return _hold_session(live, service)
-
-
-def _hold_file(path: Path, service: Service) -> Callable[[], None]:
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise NotReady(_taken(service)) from None
-    return lambda: os.close(handle)
-
-
-def _hold_session(live: Store, service: Service) -> Callable[[], None]:
-    """A lock of the session: PostgreSQL gives it back when the process is gone."""
-    with trouble():
-        connection = live.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        schema = connection.execute(text("SELECT current_schema()")).scalar()
-        key = zlib.crc32(f"rebuild {schema}".encode())
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
-            connection.close()
-            raise NotReady(_taken(service))
-    return lambda: _end(connection)
-
-
-def _end(connection: Connection) -> None:
-    connection.invalidate()
-    connection.close()
-
-
-def _taken(service: Service) -> str:
-    return f"another process rebuilds {service.name}: wait for it, or end it"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import typer
 
 from services.cli.redeliver.command import redeliver
-from services.cli.replay import commands
+from services.cli.replay import aside, commands
 from services.cli.what_if.command import what_if
 
 replay = typer.Typer(no_args_is_help=True, help="Fold the log again: mend, check, compare.")
 replay.command("what-if")(what_if)
 replay.command()(commands.rebuild)
 replay.command()(commands.verify)
-replay.command("list")(commands.list_)
-replay.command()(commands.undo)
-replay.command()(commands.drop)
+replay.command("list")(aside.list_)
+replay.command()(aside.undo)
+replay.command()(aside.drop)
 replay.command()(redeliver)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Container
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from services.cli.acting import confirm
 from services.cli.archive.progress import bar
@@ -17,11 +15,12 @@ from services.cli.folds import fold_of
 from services.cli.output import Failure, say
 from services.cli.replay.journal import Journal, close_cut_off
 from services.cli.replay.keys import settle_keys
-from services.cli.replay.preview import Preview, explained, preview, sequences
+from services.cli.replay.preview import Preview, explained, preview
 from services.cli.replay.sources import must_reach, source_of
+from services.cli.replay.swapping import swap
 from services.cli.replay.trouble import in_words
 from services.cli.stores import databases, opened
-from shared.replay.exchange import Exchange, kept
+from shared.replay.exchange import kept
 from shared.replay.progress import Progress
 from shared.replay.rebuild import Rebuild
 from shared.replay.shadow import Shadow
@@ -155,7 +154,7 @@ async def _into(
             else:
                 journal.note(found.position, "waiting")
                 confirm(_question(found), yes=wanted.yes)
-                await _exchange(work, live, shadow, wanted, journal, found)
+                await swap(work, live, shadow, wanted.program, journal, found)
                 done.exchanged, done.kept = True, _kept_in(live)
         done.events, done.seconds = work.progress.events, work.progress.seconds
         done.accepted = [each.diverged.seq for each in work.accepted]
@@ -208,44 +207,6 @@ async def _look(
     found = await preview(work, live, shadow.store, wanted.program, wanted.limit)
     await explained(found, work.service, source)
     return found
-
-
-async def _exchange(
-    work: Rebuild, live: Store, shadow: Shadow, wanted: Wanted, journal: Journal, found: Preview
-) -> None:
-    """Fold to where the store stands still, and exchange; the service waits at its next batch meanwhile."""
-    async with _held(live) as held:
-        standing = sequences(held.positions)
-        await work.to_positions(standing)
-        await asyncio.to_thread(held.replace, shadow, wanted.program)
-        last = max(standing.values(), default=found.position)
-        journal.detail |= _counts(work, found)
-        await asyncio.to_thread(journal.done_within, held.connection, found, last)
-    journal.told()
-
-
-@asynccontextmanager
-async def _held(live: Store) -> AsyncIterator[Exchange]:
-    """The exchange, with all that waits for the database beside the event loop."""
-    exchange = Exchange(live)
-    held = await asyncio.to_thread(exchange.__enter__)
-    try:
-        yield held
-    except BaseException:
-        await asyncio.to_thread(held.__exit__, *sys.exc_info())
-        raise
-    else:
-        await asyncio.to_thread(held.__exit__, None, None, None)
-
-
-def _counts(work: Rebuild, found: Preview) -> dict[str, Any]:
-    return {
-        "rows": found.rows,
-        "tables": found.found,
-        "events": work.progress.events,
-        "accepted": [each.diverged.seq for each in work.accepted],
-        "passed_over": work.progress.passed_over,
-    }
 
 
 def _kept_in(live: Store) -> str:
