@@ -107,13 +107,17 @@ async def set_again(service: str, url: str, by: str, reason: str, patience: floa
     """
     with opened(service, url) as store:
         number = await asyncio.to_thread(operation.begin, store, "timers", by, reason)
-        timers = await asyncio.to_thread(_unset, store)
-        left = await _wait(store, patience)
-        done = Set(timers, left)
+        try:
+            timers = await asyncio.to_thread(_unset, store)
+            left = await _wait(store, patience)
+        except Exception as error:
+            detail: dict[str, object] = {"error": type(error).__name__}
+            await asyncio.to_thread(operation.end, store, number, "failed", detail=detail)
+            raise
         state = "waiting" if left else "done"
         detail = {"timers": timers, "partitions_left": len(left)}
         await asyncio.to_thread(operation.end, store, number, state, detail=detail)
-    return done
+    return Set(timers, left)
 
 
 def _unset(store: Store) -> int:

@@ -1,4 +1,4 @@
-"""The audit log: a line of JSON for each act of an operator, only ever appended; nothing of an event is in it."""
+"""The audit log: a line of JSON for each act of an operator, only ever appended; nothing that an event says is in it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,25 @@ def path(url: str | None, environment: Mapping[str, str] = os.environ) -> Path:
 
     MENTORING_AUDIT_LOG names one file for all; else it lies beside a SQLite store, or, for what is on a server or
     concerns no store, in the user's state folder (XDG Base Directory Specification: `$XDG_STATE_HOME`).
+
+    Raises:
+        AuditTrouble: nobody says where, and the user has no home.
     """
     given = environment.get("MENTORING_AUDIT_LOG")
     if given:
         return Path(given)
     if url is not None and url.startswith(_SQLITE):
         return Path(url.removeprefix(_SQLITE) + ".audit.jsonl")
-    home = environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / "mentoring" / "audit.jsonl"
+    return Path(environment.get("XDG_STATE_HOME") or _state()) / "mentoring" / "audit.jsonl"
+
+
+def _state() -> Path:
+    try:
+        return Path.home() / ".local" / "state"
+    except RuntimeError as error:  # a container's user often has none
+        raise AuditTrouble(
+            "the audit log has no place, for this user has no home: set MENTORING_AUDIT_LOG"
+        ) from error
 
 
 def place(url: str) -> str:
@@ -68,7 +79,8 @@ def _append(file: Path, line: bytes) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.write(handle, line)
+            if os.write(handle, line) != len(line):
+                raise AuditTrouble(f"the audit log {file} took a part of a line: is the disk full?")
             os.fsync(handle)
         finally:
             os.close(handle)

@@ -1,7 +1,7 @@
 """What operators do to a store: each act is a row beside the tables it concerns, and a line of an audit log.
 
 The row is audit and progress in one, and no exchange of the store's contents touches it. Neither row nor line
-holds anything of an event: who, when, why, from where to where, digests, and counts.
+holds what an event says: who, when, why, from where to where, digests, counts, ids and the classes of errors.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class Operation:
 
     Attributes:
         kind: what, such as `rebuild`.
-        state: running; waiting for an answer of the operator; done; failed.
+        state: running; waiting, for the operator's answer or until the service has done its part; done; failed.
         by, reason: who, and why.
         program: the only program concerned; None: all.
         from_seq, to_seq: the sequences of the log between which it read.
         position: how far it is.
         digest_before, digest_after: of the rows concerned; empty where it took none.
-        detail: counts.
+        detail: counts, ids, and the class of what went wrong.
     """
 
     id: int

@@ -99,13 +99,17 @@ def test_a_service_that_is_not_running_sets_them_when_it_starts(
     assert "matching has not set them in time" in answer.err
 
 
-def test_a_store_that_was_never_folded_into_is_told(
-    mentoring: Mentoring, place: Sequence[str]
+def test_a_store_that_was_never_folded_into_is_told_and_the_act_has_failed(
+    mentoring: Mentoring, database_url: str, place: Sequence[str]
 ) -> None:
     answer = mentoring("timers", "sync", "matching", *place)
 
     assert answer.code == 2
     assert "never folded anything into this database" in answer.err
+    store = Store(MATCHING.tables, database_url)
+    (kept,) = operation.listing(store)
+    store.dispose()
+    assert (kept.state, kept.detail) == ("failed", {"error": "Failure"})
 
 
 async def told(log: Log, database_url: str) -> None:

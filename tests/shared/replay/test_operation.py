@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -96,6 +97,23 @@ def test_nothing_begins_that_the_audit_log_cannot_tell(
     with pytest.raises(audit.AuditTrouble, match=r"the audit log .* cannot be written"):
         operation.begin(store, "rebuild", "ada", "why")
     assert operation.listing(store) == []
+
+
+def test_a_line_that_the_disk_took_in_part_is_trouble(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "write", lambda handle, line: len(line) - 1)
+    with pytest.raises(audit.AuditTrouble, match="a part of a line"):
+        audit.append(log, {"kind": "rebuild"})
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(audit.AuditTrouble, match="set MENTORING_AUDIT_LOG"):
+        audit.path(None, {})
 
 
 def test_an_operation_is_no_part_of_the_digest(store: Store, log: Path) -> None:
