@@ -33,14 +33,17 @@ class Failure(Exception):
 
 
 def out() -> Console:
-    """Where answers go; wide when nobody looks, so that no line is folded for a program."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=160)
+    """Where answers go; wide when nobody looks, so that no line is folded for a program.
+
+    Nothing is markup: brackets in what outsiders wrote would be taken for styles, or end the command.
+    """
+    console = Console(highlight=False, markup=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=160)
 
 
 def err() -> Console:
     """Where errors and progress go."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, markup=False)
 
 
 def print_json(answer: object) -> None:
@@ -50,7 +53,7 @@ def print_json(answer: object) -> None:
 
 def say(words: str) -> None:
     """A word on what goes on, for people."""
-    err().print(words, markup=False, soft_wrap=True)
+    err().print(words, soft_wrap=True)
 
 
 def say_error(words: str) -> None:

@@ -103,6 +103,7 @@ def opened(service: str, url: str) -> Iterator[Store]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from shared.outcome import StoreTrouble
+    from shared.replay.audit import AuditTrouble
     from shared.store import Store
 
     path = Path(url.removeprefix(_SQLITE)).absolute()
@@ -120,6 +121,8 @@ def opened(service: str, url: str) -> Iterator[Store]:
             yield store
         finally:
             store.dispose()
+    except AuditTrouble as error:
+        raise Failure(str(error)) from error
     except (StoreTrouble, SQLAlchemyError) as error:
-        words = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        words = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         raise Failure(f"{service}: the database does not answer: {words}") from error

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from services.cli.dead import probing
+from services.cli.dead import probing, saying
 from services.cli.dead.journal import Journal
 from services.cli.dead.letters import held
 from services.cli.dead.redriving import Redriving
@@ -22,7 +22,7 @@ from services.matching.app import SERVICE as MATCHING
 from shared import migrate
 from shared.entry import Entry
 from shared.events.envelope import Event
-from shared.log import Log, Message
+from shared.log import Log, LogTrouble, Message
 from shared.replay import operation
 from shared.store import Store
 from tests.chaos import truth
@@ -193,7 +193,8 @@ def test_filters_take_what_they_say(scene: Scene) -> None:
     assert listed("--error", "raised", "--newer", "1h") == sorted(
         seqs[name] for name, (cause, _) in CAUSES.items() if cause == "raised"
     )
-    assert listed("--older", "1h") == []
+    assert listed("--older", "1h") == listed("--older", "999999w") == []
+    assert listed("--newer", "999999w") == sorted([bad, *seqs.values()])
     assert listed("--state", "redriven") == []
 
 
@@ -461,6 +462,46 @@ def at_once(scene: Scene, *names: str) -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = on_log(scene.url, work)
     return found
+
+
+@pytest.mark.parametrize("scene", ["sqlite"], indirect=True)
+def test_what_was_said_before_the_log_went_away_is_told_and_written_down(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.faulty.evolves = {"m1": raises(KeyError), "m2": raises(KeyError)}
+    first, second = scene.say(offer("m1", 0), offer("m2", 0))
+    scene.faulty.mend()
+    say = saying.redrive
+
+    async def once(log: Log, known: Any, service: str, letter: Any, *rest: Any) -> Any:
+        if letter.seq == second:
+            raise LogTrouble("the log is away")
+        return await say(log, known, service, letter, *rest)
+
+    monkeypatch.setattr(saying, "redrive", once)
+    answer = scene.dead("redrive", "matching", "--all", "--yes", "--json")
+
+    assert answer.code == 2
+    assert outcomes(answer) == [(first, "folded", None)]
+    assert answer.json["not_tried"] == [second]
+    assert [each.state for each in scene.operations("redrive")] == ["done", "failed"]
+
+
+@pytest.mark.parametrize("scene", ["sqlite"], indirect=True)
+def test_an_audit_log_that_cannot_be_written_is_named_and_nothing_is_said(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scene.faulty.evolves = {"m1": raises(KeyError)}
+    scene.say(offer("m1", 0))
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MENTORING_AUDIT_LOG", str(tmp_path / "file" / "audit.jsonl"))
+
+    answer = scene.dead("redrive", "matching", "--all", "--yes")
+
+    assert answer.code == 2
+    assert "the audit log" in answer.err
+    assert "database" not in answer.err
+    assert not scene.told("redriven")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """`mentoring state`: a row as of an instant is the row that the log up to then leads to."""
 
+import json
+
 import pytest
 
 from services.cli.folds import fold_of
 from services.cli.row_name import ref_of, tables_of
 from services.matching.model import Cycle, Person
+from shared import mark as marks
+from shared.log import Message
 from shared.outcome import DeadLetter
 from shared.world import Ref
 from tests.cli.conftest import Mentoring, on_log
@@ -82,6 +86,18 @@ def test_people_read_a_line_for_each_column_and_for_each_event(
     assert f"scheduling cycle {PROGRAM}/{cycle}, as of sequence" in answer.out
     assert "what made it so" in answer.out
     assert any(line.split()[:2] == ["mentee", mentee_of(cycle)] for line in answer.out.splitlines())
+
+
+def test_brackets_of_outsiders_are_shown_as_they_are(mentoring: Mentoring, url: str) -> None:
+    subject = f"mentoring.{PROGRAM}.requested.[bold]c[/b]"
+    seq = on_log(url, lambda log: log.send(Message(subject, b"no event")))
+    mark = json.dumps({"seq": seq, "owner": "test", "nonce": "n"}).encode()
+    on_log(url, lambda log: log.send(Message(marks.subject("matching", 0), mark)))
+
+    answer = mentoring("state", "matching", "dead_letter", f"{PROGRAM}/{seq}", "--nats", url)
+
+    assert answer.code == 0
+    assert "[bold]c[/b]" in answer.out
 
 
 @pytest.mark.parametrize(

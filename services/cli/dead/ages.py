@@ -10,6 +10,8 @@ from services.cli.dead.letters import Wanted
 from services.cli.entries import stored
 from shared.log import Log
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 async def within(
     log: Log, wanted: Wanted, older: timedelta | None, newer: timedelta | None
@@ -19,12 +21,17 @@ async def within(
     Raises:
         LogTrouble, ReaderLost: the log cannot be read.
     """
-    now = datetime.now(UTC)
     if older is not None:
-        wanted = replace(wanted, last=await first_since(log, now - older) - 1)
+        wanted = replace(wanted, last=await first_since(log, _ago(older)) - 1)
     if newer is not None:
-        wanted = replace(wanted, first=await first_since(log, now - newer))
+        wanted = replace(wanted, first=await first_since(log, _ago(newer)))
     return wanted
+
+
+def _ago(age: timedelta) -> datetime:
+    """When that was; never before NATS begins to count."""
+    now = datetime.now(UTC)
+    return now - min(age, now - _EPOCH)
 
 
 async def first_since(log: Log, instant: datetime) -> int:

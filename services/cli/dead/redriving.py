@@ -15,6 +15,9 @@ from services.cli.dead.saying import Operator
 from shared.log import Log
 from shared.store import Store
 
+_Started = tuple[int, Letter, int, Said, bool]
+"""What was said and is not seen folded yet: the operation, the letter, the attempt, what was said, whether by us."""
+
 
 @dataclass(frozen=True, slots=True)
 class Try:
@@ -115,17 +118,23 @@ class Redriving:
     async def _pass(self, todo: Plan) -> list[Try]:
         done: list[Try] = []
         for chunk in choosing.chunks(todo.letters):
-            started = [
-                await self._start(letter, todo)
-                for letter in chunk
-                if (letter.program, letter.about) not in self._blocked
-            ]
-            done += [await self._finish(*each) for each in started]
+            started: list[_Started] = []
+            try:
+                for letter in chunk:
+                    if (letter.program, letter.about) not in self._blocked:
+                        started.append(await self._start(letter, todo))  # noqa: PERF401 - kept when one fails
+            except Exception:  # what is in the log already is to be told and written down, too
+                await self._finish_all(started)
+                raise
+            done += await self._finish_all(started)
             if self.slow:
                 break
         return done
 
-    async def _start(self, letter: Letter, todo: Plan) -> tuple[int, Letter, int, Said, bool]:
+    async def _finish_all(self, started: Sequence[_Started]) -> list[Try]:
+        return [await self._finish(*each) for each in started]
+
+    async def _start(self, letter: Letter, todo: Plan) -> _Started:
         attempt = todo.attempts[letter]
         number = await asyncio.to_thread(self.journal.begin, letter)
         try:

@@ -22,6 +22,7 @@ from services.cli.stores import databases, opened
 from shared.log import Log, LogTrouble, Refused
 from shared.outcome import StoreTrouble
 from shared.reader import ReaderLost
+from shared.replay.audit import AuditTrouble
 from shared.store import Store
 
 _AGAIN = "run it again: what was said already is not said twice"
@@ -95,6 +96,8 @@ async def _trouble(work: Coroutine[Any, Any, None]) -> str:
         await work
     except (LogTrouble, ReaderLost) as error:
         return f"the log is away ({error}): {_AGAIN}"
+    except AuditTrouble as error:
+        return f"{error}: {_AGAIN}"
     except StoreTrouble as error:
         return f"the database is away ({error}): {_AGAIN}"
     except Refused as error:
