@@ -147,12 +147,12 @@ def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
         assert compare_metadata(context, store.metadata) == []
 
 
-def test_the_first_migration_can_be_undone(store: Store, database_url: str) -> None:
+def test_the_migrations_go_back_to_nothing(store: Store, database_url: str) -> None:
     from alembic import command
 
     command.downgrade(migrate.configuration("feedback", database_url), "base")
 
-    assert migrate.pending("feedback", database_url) == ["0001"]
+    assert migrate.pending("feedback", database_url) == ["0001", "0002"]
 
 
 def _place(row: Row) -> tuple[str, tuple[object, ...]]:
