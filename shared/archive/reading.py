@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,8 @@ from shared.partition import partition_of
 _BLOCK = 1 << 17
 _LONGEST = 1 << 24
 """Bytes of a line that can be one event's, base64 and all: a body may have 1 MB on the wire."""
+_SUBJECT = re.compile(rb"mentoring(?:\.[^. \t\r\n]+){3}")
+"""An event's: an import publishes at whatever stands there, so nothing else may, least of all a line's end."""
 Telling = Callable[[int], None]
 
 
@@ -89,7 +91,7 @@ class Archive:
             program: only of this program.
             said_by: only what carries this service's header.
         """
-        wanted = self._programs(partition, program)
+        wanted = _Programs(self.head.partitions, partition, program)
         named = None if said_by is None else f"Mentoring-Service: {said_by}".encode()
         for line in self._lines(after):
             if named is not None and named not in line and b'64":"' not in line:
@@ -100,11 +102,8 @@ class Archive:
             if said_by is None or entry.said_by == said_by:
                 yield entry
 
-    def _programs(self, partition: int | None, program: str | None) -> Container[str]:
-        return _Programs(self.head.partitions, partition, program)
-
     def _lines(self, after: int, tell: Telling | None = None) -> Iterator[bytes]:
-        with opened(self.path) as file:
+        with self.path.open("rb") as file:
             lines = read_lines(file, tell)
             next(lines)
             for line in lines:
@@ -150,13 +149,6 @@ def seen(record: Record) -> Entry:
     return delivered_entry(record.seq, record.subject, record.head, record.body, record.stored)
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """The file of an archive, read from its beginning."""
-    with path.open("rb") as file:
-        yield file
-
-
 def read_lines(file: BinaryIO, tell: Telling | None = None) -> Iterator[bytes]:
     """The decompressed lines, each with its end.
 
@@ -198,7 +190,7 @@ def _blocks(file: BinaryIO, tell: Telling | None) -> Iterator[bytes]:
 def _check(path: Path, tell: Telling | None) -> tuple[Head, Tail]:
     digest, last_line = hashlib.sha256(), b""
     counted = _Counted()
-    with opened(path) as file:
+    with path.open("rb") as file:
         lines = read_lines(file, tell)
         first = next(lines, b"")
         head = decode_head(first)
@@ -229,6 +221,10 @@ class _Counted:
         if record.seq <= self.last:
             raise BadArchive(
                 f"sequence {record.seq} stands behind {self.last}: the order is not the log's"
+            )
+        if not _SUBJECT.fullmatch(record.subject):
+            raise BadArchive(
+                f"what stands at sequence {record.seq} has not the subject of an event"
             )
         self.first = self.first or record.seq
         self.last = record.seq

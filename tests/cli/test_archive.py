@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -147,7 +148,22 @@ def test_an_archive_is_not_written_over(mentoring: Mentoring, filled_url: str) -
     assert not Path("log.zst.part").exists()
 
 
-@pytest.mark.parametrize("place", ["0", "yesterday", "2026-03-01T09:00:00"])
+@pytest.mark.parametrize("name", ["folder", "nowhere/log.zst", "pipe"])
+def test_a_place_that_takes_no_archive_is_told(
+    mentoring: Mentoring, filled_url: str, name: str
+) -> None:
+    Path("folder").mkdir()
+    os.mkfifo("pipe")
+
+    answer = mentoring("log", "export", name, "--nats", filled_url, "--overwrite")
+
+    assert answer.code == 2
+    assert f"{name} cannot be written" in answer.err
+    assert not list(Path().glob("**/*.part"))
+    assert Path("pipe").is_fifo()
+
+
+@pytest.mark.parametrize("place", ["0", "yesterday", "2026-03-01T09:00:00", "9" * 5000])
 def test_a_place_that_is_neither_sequence_nor_instant_is_refused(
     mentoring: Mentoring, place: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import random
@@ -15,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nats.aio.client import Client
+from nats.errors import FlushTimeoutError
 
+from services.cli.redeliver import courier
 from shared.archive.lines import exact
 from shared.log import Log
 from tests.backends.nats_server import NatsServer
@@ -234,7 +238,9 @@ def test_a_token_is_for_its_log_and_goes_with_no_other_choice(
 
     assert "another one" in mentoring(*redeliver, "--resume", other).err
     assert "--to" in mentoring(*redeliver, "--resume", ours).err
-    assert "no token" in mentoring(*redeliver, "--resume", "nonsense").err
+    forged = base64.urlsafe_b64encode(b'{"run":"r","log":"l","to":7,"next":1,"end":5}').decode()
+    for token in ("nonsense", forged, "\N{GREEK SMALL LETTER ALPHA}", "W10"):
+        assert "no token" in mentoring(*redeliver, "--resume", token).err
     assert "no other choice" in mentoring(*redeliver, "--resume", other, "--program", "p").err
 
 
@@ -261,6 +267,22 @@ def test_an_audit_log_that_cannot_be_written_keeps_everything_back(
 
     assert answer.code == 2
     assert received(filled_url) == []
+
+
+def test_a_server_that_goes_away_while_nobody_acknowledges_leaves_a_token(
+    mentoring: Mentoring, filled_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(client: Client, timeout: float = 0) -> None:
+        raise FlushTimeoutError
+
+    monkeypatch.setattr(Client, "flush", away)
+    monkeypatch.setattr(courier, "_PAUSE", 0)
+    place = ("--nats", filled_url, "--to", "nobody.there", "--event", "concluded", "--no-ack")
+    answer = mentoring("replay", "redeliver", *place)
+
+    assert answer.code == 2
+    assert "the server is away" in answer.err
+    assert "go on with --resume " in answer.err
 
 
 def test_headers_of_a_batch_are_not_those_of_the_event() -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PLACE = "a sequence, or an instant with its offset, such as 2026-03-01T09:00:00Z"
 
+_LAST = 2**63 - 1
+
 
 def read_place(text: str | None) -> int | datetime | None:
     """An option that names a place in the log: a sequence, or the instant at which something was stored.
@@ -29,10 +31,10 @@ def read_place(text: str | None) -> int | datetime | None:
     Raises:
         typer.BadParameter: it is neither.
     """
-    if text is None or not text.isdecimal():
+    if text is None or not (text.isascii() and text.isdecimal()):
         return read_instant(text)
-    seq = int(text)
-    if not 1 <= seq < 2**63:
+    seq = int(text) if len(text) <= len(str(_LAST)) else 0
+    if not 1 <= seq <= _LAST:
         raise typer.BadParameter(f"use {_PLACE}")
     return seq
 
@@ -98,31 +100,39 @@ async def _export(file: BinaryIO, wanted: Wanted, nats: str | None, folder: Path
 
     async with connected(nats, folder) as log:
         with bar("exporting") as move:
-            try:
-                return await write(log, file, wanted, move)
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                raise Failure(f"the archive cannot be written: {error.strerror}") from error
+            return await write(log, file, wanted, move)
 
 
 @contextmanager
 def _target(name: str, overwrite: bool) -> Iterator[BinaryIO]:
-    """Where the archive goes: a file appears under its name only when it is whole and on the disk."""
-    if name == "-":
-        if sys.stdout.isatty():
-            raise Failure("an archive is not for a terminal: give a file, or a pipe behind `-`")
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
+    """Where the archive goes."""
+    try:
+        with _stdout() if name == "-" else _whole_file(name, overwrite) as file:
+            yield file
+    except BrokenPipeError:  # whoever read it has seen enough
+        raise
+    except OSError as error:
+        raise Failure(f"{name} cannot be written: {error.strerror or error}") from error
+
+
+@contextmanager
+def _stdout() -> Iterator[BinaryIO]:
+    if sys.stdout.isatty():
+        raise Failure("an archive is not for a terminal: give a file, or a pipe behind `-`")
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _whole_file(name: str, overwrite: bool) -> Iterator[BinaryIO]:
+    """A file that appears under its name only when it is whole and on the disk."""
     path = Path(name)
+    if path.exists() and not path.is_file():  # a device or pipe would be replaced by a file
+        raise Failure(f"{name} cannot be written: it is no file; `-` writes to stdout")
     if path.exists() and not overwrite:
         raise Failure(f"{name} is there already: give another name, or --overwrite")
     part = path.with_name(path.name + ".part")
-    try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise Failure(f"{part} cannot be written: {error.strerror}") from error
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

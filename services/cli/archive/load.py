@@ -110,6 +110,7 @@ async def _into(log: Log, archive: Archive, replicas: int | None) -> Import:
     from services.cli.archive.progress import bar
     from services.cli.archive.words import says
     from shared.archive.importing import Import, NotImportable
+    from shared.archive.lines import BadArchive
 
     log.ack_timeout = _PATIENCE
     try:
@@ -118,6 +119,8 @@ async def _into(log: Log, archive: Archive, replicas: int | None) -> Import:
             await work.run(replicas)
     except (NotImportable, ValueError) as error:
         raise Failure(str(error)) from error
+    except (BadArchive, OSError) as error:
+        raise Failure(f"the archive was changed since it was checked: {error}") from error
     return work
 
 
@@ -131,8 +134,11 @@ def _file(name: str) -> Iterator[Path]:
         raise Failure("`-` reads an archive from a pipe, and there is none")
     with tempfile.TemporaryDirectory(prefix="mentoring-import-") as place:
         path = Path(place) / "archive"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+        try:
+            with path.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        except OSError as error:
+            raise Failure(f"what comes in cannot be kept in {place}: {error.strerror}") from error
         yield path
 
 

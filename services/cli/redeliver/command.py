@@ -199,7 +199,7 @@ def _audit(ticket: Ticket, act: Act, state: str, detail: Mapping[str, int]) -> N
     try:
         audit.append(audit.path(None), facts)
     except audit.AuditTrouble as error:
-        raise Failure(str(error)) from error
+        raise Failure(f"{error}; go on with --resume {ticket.token}") from error
 
 
 def _tell(told: Mapping[str, Any], as_json: bool) -> None:

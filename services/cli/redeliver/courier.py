@@ -84,11 +84,11 @@ class Courier:
         try:
             await client._send_command(b"".join(map(self._command, records)))  # noqa: SLF001 - its publish would write the headers anew
             await client._flush_pending()  # noqa: SLF001 - the same
+            if not self._ticket.acknowledged:
+                await client.flush()
+                return []
         except (NatsError, OSError) as error:
             raise LogTrouble(f"the server is away: {error}") from error
-        if not self._ticket.acknowledged:
-            await client.flush()
-            return []
         await asyncio.wait(answers, timeout=self._log.ack_timeout)
         self._waiting.clear()
         pairs = zip(records, answers, strict=True)

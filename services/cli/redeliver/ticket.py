@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import asdict, dataclass
 
 import orjson
+from pydantic import TypeAdapter
 
 from services.cli.output import Failure
 
@@ -47,10 +47,9 @@ def read_ticket(token: str) -> Ticket:
         Failure: it is none.
     """
     try:
-        told = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        ticket = Ticket(**told)
-        if type(ticket.next) is int and type(ticket.end) is int:
-            return ticket
-    except (ValueError, TypeError, binascii.Error):
-        pass
-    raise Failure("--resume: this is no token of a redelivery; take it whole, as it was printed")
+        told = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        return TypeAdapter(Ticket).validate_json(told, strict=True)
+    except ValueError as error:
+        raise Failure(
+            "--resume: this is no token of a redelivery; take it whole, as it was printed"
+        ) from error

@@ -186,6 +186,25 @@ def test_a_line_that_is_no_event_is_refused_though_the_digest_is_right(
         opened(tmp_path / "a", sealed(lines))
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "mentoring.spring.paired",
+        "mentoring.spring.paired.c1.0",
+        "mentoring.spring..c1",
+        "$JS.API.STREAM.DELETE",
+        "mentoring.spring.paired.c1 2\r\nxx\r\nPUB x",
+    ],
+)
+def test_what_is_on_no_subject_of_an_event_is_refused_for_an_import_would_publish_there(
+    subject: str, whole: bytes, tmp_path: Path
+) -> None:
+    lines = lines_of(whole)
+    lines[2] = orjson.dumps(orjson.loads(lines[2]) | {"subject": subject}) + b"\n"
+    with pytest.raises(BadArchive, match="has not the subject of an event"):
+        opened(tmp_path / "a", sealed(lines))
+
+
 def test_an_event_behind_the_end_of_its_log_is_refused(whole: bytes, tmp_path: Path) -> None:
     lines = lines_of(whole)
     head = orjson.loads(lines[0]) | {"end": 19}
