@@ -46,8 +46,8 @@ class Comparison:
         again: of the recorded pairs, how many come out when it is decided again under the recorded rules.
         pairs: how many the record has.
         both: pairs of both worlds, as recorded; `only_recorded`, `only_revised`: pairs of one.
-        named: whether these may be listed; not when the wishes' share of the score rises, since which pairs
-            change would tell of somebody's wishes.
+        named: whether these may be listed; not when wishes weigh otherwise, or have a larger share of the score,
+            since which pairs change would tell of somebody's wishes.
         limits: what such a comparison cannot know, in sentences.
     """
 
@@ -89,7 +89,7 @@ def compare(program: str, weighed: Weighed, revise: Revise) -> Comparison:
         both=both,
         only_recorded=only_recorded,
         only_revised=[pair for who, pair in ours.items() if who not in theirs],
-        named=all(_wishes(after) <= _wishes(before) for before, after in rules),
+        named=not any(_tells_of_wishes(before, after) for before, after in rules),
         recorded=recorded,
         revised=revised,
         satisfaction=satisfaction(weighed.record, both, only_recorded, weighed.k),
@@ -106,9 +106,11 @@ def _whole(account: Account) -> set[tuple[str, str, str, datetime]]:
     return {(pair.cycle, pair.mentee, pair.mentor, pair.at) for pair in account.pairs}
 
 
-def _wishes(rules: Opened) -> float:
-    """The share of the score that wishes have."""
-    return rules.weights.get("wishes", 0.0) / sum(rules.weights.values())
+def _tells_of_wishes(before: Opened, after: Opened) -> bool:
+    """Whether wishes alone may be why a pair is another: they weigh more or less, or the rest weighs less."""
+    weighs, will = (rules.weights.get("wishes", 0.0) for rules in (before, after))
+    share, will_share = weighs / sum(before.weights.values()), will / sum(after.weights.values())
+    return weighs != will or will_share > share
 
 
 def _changed(before: Opened, after: Opened) -> list[Rule]:

@@ -11,6 +11,10 @@ from services.cli.what_if.compare import Comparison, Figure, Metric
 from services.matching.what_if.account import Pair
 
 NOTHING = "–"
+UNLISTED = (
+    "The pairs are not listed: wishes weigh otherwise or have a larger share of the score, and which pairs change "
+    "would tell of somebody's wishes."
+)
 
 
 def shown(value: Figure, unit: str) -> str:

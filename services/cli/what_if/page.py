@@ -8,7 +8,7 @@ from html import escape
 from services.cli.brief import instant
 from services.cli.what_if.compare import Comparison
 from services.cli.what_if.drawings import drawings
-from services.cli.what_if.figures import NOTHING, again, difference, rule, shown, summary
+from services.cli.what_if.figures import NOTHING, UNLISTED, again, difference, rule, shown, summary
 from services.cli.what_if.style import STYLE
 from services.matching.what_if.account import Pair
 
@@ -90,10 +90,7 @@ def _satisfaction(found: Comparison) -> str:
 
 def _pairs(found: Comparison) -> str:
     if not found.named:
-        return (
-            "<p>They are not listed: the share of wishes in the score rises, and which pairs change would tell of "
-            "somebody's wishes.</p>"
-        )
+        return f"<p>{escape(UNLISTED)}</p>"
     lists = (
         ("Of the record only", found.only_recorded),
         ("Of the revised world only", found.only_revised),

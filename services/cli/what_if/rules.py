@@ -83,6 +83,6 @@ def _parsed(path: Path) -> object:
         return orjson.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except OSError as error:
         raise Failure(f"{path}: {error.strerror or error}") from error
-    except (orjson.JSONDecodeError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:  # YAML reads 2026-13-45 as a date
         words = " ".join(str(error).split())
         raise Failure(f"{path}: is neither YAML nor JSON: {words}") from error

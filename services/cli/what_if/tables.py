@@ -11,7 +11,7 @@ from rich.text import Text
 
 from services.cli.brief import instant
 from services.cli.what_if.compare import Comparison
-from services.cli.what_if.figures import NOTHING, again, difference, rule, shown, summary
+from services.cli.what_if.figures import NOTHING, UNLISTED, again, difference, rule, shown, summary
 from services.matching.what_if.account import Pair
 
 LISTED = 20
@@ -78,10 +78,7 @@ def _satisfaction(found: Comparison) -> Table:
 
 def _pairs(found: Comparison) -> Iterator[RenderableType]:
     if not found.named:
-        yield Text(
-            "\nThe pairs are not listed: the share of wishes in the score rises, and which pairs change would "
-            "tell of somebody's wishes."
-        )
+        yield Text(f"\n{UNLISTED}")
         return
     for title, pairs in (
         ("pairs of the record only", found.only_recorded),

@@ -21,7 +21,14 @@ from services.matching.what_if.recording import Recording
 from shared.entry import Entry
 from shared.events import feedback, matching, outside
 from shared.events.duration import Duration
-from shared.events.envelope import Event, EventData, InvalidEvent, answer_id, due_event
+from shared.events.envelope import (
+    Event,
+    EventData,
+    InvalidEvent,
+    answer_id,
+    due_event,
+    encode,
+)
 from shared.events.outside import Opened
 from shared.fold import Fold, is_outside
 from shared.outcome import Outcome, StoreTrouble
@@ -81,10 +88,9 @@ class Alternative:
 
     def _apply(self, step: Step, event: Event, look: Look) -> None:
         letter = step.outcome.letter
-        if (
-            letter is not None and letter.kind == "parked"
-        ):  # a fault of that day is no other decision
-            self._parked.setdefault(letter.seq, step.entry)
+        if letter is not None and letter.kind == "parked":
+            # A fault of that day is no other decision. Redriven later, it is folded as it is here.
+            self._parked.setdefault(letter.seq, step.entry._replace(body=encode(event)))
             outcome = self._fold.follow(self.world, step.entry, event, step.outcome.answers)
         else:
             outcome = self._fold.live(self.world, step.entry, event)

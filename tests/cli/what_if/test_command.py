@@ -108,6 +108,8 @@ def test_a_comparison_ends_at_the_sequence_asked_for(
         ("flor: 0.2", "/flor: is no rule; a what-if may change rounds, policy"),
         ("- floor", "must be an object of rules"),
         ("{floor: [", "is neither YAML nor JSON"),
+        ("floor: 2026-13-45", "is neither YAML nor JSON: month must be in 1..12"),
+        ("[" * 5000, "is neither YAML nor JSON"),
         ("accept_within: soon", "/accept_within: must be an ISO 8601 duration"),
     ],
 )

@@ -17,10 +17,13 @@ from services.cli.what_if.satisfaction import satisfaction
 from services.cli.what_if.tables import report
 from services.matching.what_if.account import Pair
 from shared.events.outside import Opened
+from shared.events.rules import DEFAULT_WEIGHTS
 from tests.cli.what_if.worlds import weighed
 from tests.shared.replay.recorded import golden
 
 GOLDEN = golden()
+WISHING = {**DEFAULT_WEIGHTS, "wishes": 1.0}
+"""Weights of the record, in the eyes of the comparison."""
 
 
 async def test_pairs_are_told_apart_by_their_persons() -> None:
@@ -33,18 +36,26 @@ async def test_pairs_are_told_apart_by_their_persons() -> None:
     assert {(pair.mentee, pair.mentor) for pair in found.only_revised} == revised - recorded
 
 
-async def test_pairs_are_not_listed_where_wishes_weigh_more_than_they_did() -> None:
-    """Whoever could let wishes alone decide would read them from the pairs."""
-    more = await compared(weights={"wishes": 5.0, "skills": 1.0})
-    same = await compared(weights={"skills": 1.0})
-    assert (more.named, same.named) == (False, True)
-    assert plain(more)["listed"] is None
-    assert plain(same)["listed"] is not None
-    persons = {pair.mentee for pair in more.recorded.pairs}
-    assert not any(person in page(more) for person in persons)
-    assert any(person in page(same) for person in persons)
-    words = str(list(report(more).renderables))
-    assert "not listed: the share of wishes in the score rises" in words
+@pytest.mark.parametrize(
+    "weights",
+    [{"wishes": 5.0}, {"wishes": 0.0}, dict.fromkeys(set(DEFAULT_WEIGHTS) - {"wishes"}, 0.1)],
+    ids=["wishes weigh more", "wishes are left out", "the rest weighs less"],
+)
+async def test_pairs_are_not_listed_where_wishes_alone_may_be_why_they_differ(
+    weights: dict[str, float],
+) -> None:
+    """Whoever could let wishes alone decide, or leave them out, would read them from the pairs."""
+    found = await compared(weights={**WISHING, **weights})
+    assert not found.named
+    assert plain(found)["listed"] is None
+    assert not any(pair.mentee in page(found) for pair in found.recorded.pairs)
+    assert "pairs are not listed: wishes weigh otherwise" in str(list(report(found).renderables))
+
+
+async def test_pairs_are_listed_where_wishes_weigh_as_they_did() -> None:
+    found = await compared(weights={**WISHING, "skills": 9.0})
+    assert plain(found)["listed"] is not None
+    assert any(pair.mentee in page(found) for pair in found.recorded.pairs)
 
 
 async def test_no_score_that_is_shown_knows_wishes() -> None:
@@ -103,7 +114,9 @@ def test_plots_of_nothing_and_of_anything_are_drawn(values: list[float]) -> None
 
 async def compared(**fields: Any) -> Comparison:
     revise = revised(**fields)
-    return compare("demo", await weighed(GOLDEN, revise), revise)
+    found = await weighed(GOLDEN, revise)
+    found.rules = {name: revised(weights=WISHING)(rules) for name, rules in found.rules.items()}
+    return compare("demo", found, revise)
 
 
 def revised(**fields: Any) -> Callable[[Opened], Opened]:

@@ -8,17 +8,18 @@ from datetime import timedelta
 import pytest
 
 from services.matching.app import SERVICE
-from services.matching.model import Cycle, Mentor
+from services.matching.model import Cycle, Mentor, Program
 from services.matching.what_if.recording import Recording, Reply
 from shared.events import feedback, outside
 from shared.events.duration import Duration
 from shared.events.envelope import Event, EventData
 from shared.events.rules import OnCalendar
-from shared.service import Decide
-from shared.world import Answer, World
-from tests.matching.history import PROGRAM, History, a_program, always, withdrawn
+from shared.service import Decide, Evolve
+from shared.world import Answer, Change, World
+from tests.matching.history import PROGRAM, History, a_program, always, opened, withdrawn
 from tests.matching.what_if.worlds import fold, pairs
 from tests.tally.book import Book
+from tests.tally.events import redriven
 
 LATER = OnCalendar(rrule="FREQ=DAILY", start="18:00")
 """Rounds in the evening, where the record pairs at once."""
@@ -211,6 +212,33 @@ def test_a_fault_of_that_day_is_no_other_decision() -> None:
     assert list(other.world.rows()) == list(recorded.world.rows())
     assert other.account.pairs == []
     assert other.account.counts["parked"] == 0
+
+
+def test_rules_that_an_operator_redrove_are_the_revised_ones() -> None:
+    def broken(world: World, event: Event) -> list[Change]:
+        raise ArithmeticError
+
+    evolves: dict[type[EventData], Evolve] = {**SERVICE.evolves, outside.Opened: broken}
+    book = Book(replace(SERVICE, evolves=evolves))
+    opening = a_program().log[0][0]
+    event = book.fold.read(opening)
+    assert isinstance(event, Event)
+    book.live(event)
+    evolves[outside.Opened] = SERVICE.evolves[outside.Opened]
+    book.live(redriven(event, service="matching"))
+    assert [letter[2] for letter in book.letters] == ["redriven"]
+
+    recorded, other = fold([(book.entries[n], book.told[n]) for n in book.entries], capacity=7)
+
+    limits = [rules_of(world).capacity for world in (recorded.world, other.world)]
+    assert limits == [opened().capacity, 7]
+
+
+def rules_of(world: World) -> outside.Opened:
+    (program,) = [row for row in world.rows() if isinstance(row, Program)]
+    rules = program.rules or program.coming
+    assert rules is not None
+    return rules
 
 
 def two_mentors() -> History:
