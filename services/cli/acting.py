@@ -12,6 +12,12 @@ import typer
 
 from services.cli.output import Failure
 
+
+def read_words(text: str) -> str:
+    """Words as every database and JSON take them: what is no text in them is written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 By = Annotated[
     str | None,
     typer.Option(
@@ -20,6 +26,10 @@ By = Annotated[
         metavar="NAME",
         help="Who acts, for the record; else the user of this machine.",
     ),
+]
+Reason = Annotated[
+    str,
+    typer.Option("--reason", callback=read_words, help="Why, in words; kept in the audit log."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")

@@ -12,6 +12,9 @@ from shared.world import Clock, Ref, Row, Timer
 
 _LEDGER: Mapping[str, type[Row]] = {"timer": Timer, "clock": Clock, "dead_letter": DeadLetter}
 
+_DIGITS = 19
+"""Of a sequence."""
+
 
 def tables_of(service: Service) -> Mapping[str, type[Row]]:
     """The tables of a service's rows, those of its ledger behind them."""
@@ -51,6 +54,6 @@ def ref_of(service: Service, table: str, key: str, program: str | None) -> Ref:
 def _typed(table: str, name: str, text: str, hints: Mapping[str, Any]) -> str | int:
     if hints[name] is not int:
         return text
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
         raise Failure(f"the key of {table}: {name} must be a whole number, not {text}")
     return int(text)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.acting import By, operator
+from services.cli.acting import By, Reason, operator
 from services.cli.options import DEFAULT_DIR, Dir, Json, Program
 from services.cli.output import end, out, print_json, run, say
 from services.cli.stores import Database, ServiceName, databases, known_service
@@ -50,9 +50,7 @@ def list_timers(
 @timers.command()
 def sync(
     service: ServiceName,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why, in words; kept in the audit log.")
-    ] = "set again by hand",
+    reason: Reason = "set again by hand",
     by: By = None,
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds that the service may take.")

@@ -249,12 +249,16 @@ def test_who_delivered_what_and_why_is_written_down_without_contents(
 ) -> None:
     mentoring(
         *("replay", "redeliver", "--nats", filled_url, "--to", "other.all", "--event", "concluded"),
-        *("--by", "ada", "--reason", "CRM was down"),
+        *("--by", "ada", "--reason", os.fsdecode(b"CRM was down: na\xefve")),
     )
     begun, ended = lines(audit_log)
 
     assert [begun["state"], ended["state"]] == ["running", "done"]
-    assert {begun["by"], begun["reason"], begun["kind"]} == {"ada", "CRM was down", "redeliver"}
+    assert {begun["by"], begun["reason"], begun["kind"]} == {
+        "ada",
+        "CRM was down: na\\udcefve",
+        "redeliver",
+    }
     assert ended["detail"] == {"events": 24, "delivered": 24, "already": 0}
     assert '"data"' not in audit_log.read_text()
 

@@ -108,6 +108,7 @@ def test_brackets_of_outsiders_are_shown_as_they_are(mentoring: Mentoring, url: 
         (("matching", "cycle", "p/c/d"), "the key of cycle is program/cycle, not p/c/d"),
         (("matching", "cycle", "p/c", "--program", "q"), "names the program p, --program q"),
         (("matching", "dead_letter", "p/x"), "seq must be a whole number, not x"),
+        (("matching", "dead_letter", "p/" + "9" * 5000), "seq must be a whole number"),
         (("matching", "cycle", "p.*/c"), "must be 1 to 64 of"),
         (("billing", "cycle", "p/c"), "billing"),
     ],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from services.cli.acting import By, Yes, operator
+from services.cli.acting import By, Reason, Yes, operator
 from services.cli.dead.options import (
     MAX_SEQ,
     All,
@@ -18,7 +18,6 @@ from services.cli.dead.options import (
     Older,
     Patience,
     Program,
-    Reason,
     Seqs,
     Services,
     Word,
@@ -169,7 +168,7 @@ def redrive(
 @dead.command()
 def discard(
     service: ServiceName,
-    reason: Annotated[str, typer.Option("--reason", help="Why, in words; kept in the audit log.")],
+    reason: Reason,
     seqs: Seqs = None,
     everything: All = False,
     limit: Limit = None,

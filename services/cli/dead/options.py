@@ -77,7 +77,6 @@ Limit = Annotated[
 Patience = Annotated[
     float, typer.Option(min=0, help="Seconds that the service may take to fold what was said.")
 ]
-Reason = Annotated[str, typer.Option("--reason", help="Why, in words; kept in the audit log.")]
 Code = Annotated[
     str, typer.Option("--code", callback=_code, help="Why, as a code; it stands in the log.")
 ]

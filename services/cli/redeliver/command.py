@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.acting import By, operator
+from services.cli.acting import By, Reason, operator
 from services.cli.archive.export import From, Until, read_place
 from services.cli.options import DEFAULT_DIR, Dir, Json, Nats, Program
 from services.cli.output import INTERRUPTED, Failure, print_json, read_token, run, say
@@ -56,7 +56,7 @@ def redeliver(
         str | None,
         typer.Option(metavar="TOKEN", help="Go on where a redelivery was stopped."),
     ] = None,
-    reason: Annotated[str, typer.Option(help="Why, for the audit log.")] = "",
+    reason: Reason = "",
     by: By = None,
     nats: Nats = None,
     folder: Dir = DEFAULT_DIR,
