@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,7 @@ class Story:
         """An answer to the last input."""
         cause, self._n = self._n, self._n + 1
         said = entry(self._n, event(data, key, n=self._n, source="/mentoring/matching"))
-        self.told.answers.append(replace(said, cause=cause, said_by="matching"))
+        self.told.answers.append(said._replace(cause=cause, said_by="matching"))
 
 
 def begun(capacity: int = 1) -> Story:

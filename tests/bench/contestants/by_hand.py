@@ -58,7 +58,7 @@ class ByHand:
         """Connect, and load the rows."""
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000"):
             self._database.execute(f"PRAGMA {pragma}")
-        self._database.execute("INSERT OR IGNORE INTO position VALUES (0, 0, '', '')")
+        self._database.execute("INSERT OR IGNORE INTO position VALUES (0, 0, '', '', 0, TRUE)")
         for program, cycle, count, active in self._database.execute(
             "SELECT program, cycle, count, active FROM tally"
         ):
