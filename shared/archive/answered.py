@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from shared.archive.lines import Head
-from shared.archive.reading import Archive
+from shared.archive.lines import Head, Record
+from shared.archive.reading import Archive, program_of, seen
 from shared.entry import Entry
 from shared.partition import partition_of
 
@@ -32,12 +32,12 @@ class Answered:
         for mark in head.marks:
             self._services.setdefault(mark.partition, []).append(mark.service)
         self._partitions = head.partitions
-        self._of: dict[str, int] = {}
+        self._of: dict[bytes, int] = {}
         self.seqs = dict.fromkeys(self._bounds, 0)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, record: Record) -> None:
         """The next event of the archive."""
-        partition = self._partition(entry.subject.split(".")[1])
+        partition, entry = self._partition(program_of(record)), seen(record)
         for service in self._services.get(partition, ()):
             place = (service, partition)
             if self._is_answer(service, entry):
@@ -49,7 +49,7 @@ class Answered:
         said = entry.said_by == service and entry.cause is not None and entry.cause < entry.seq
         return said and entry.word in self._says.get(service, ())
 
-    def _partition(self, program: str) -> int:
+    def _partition(self, program: bytes) -> int:
         found = self._of.get(program)
         if found is None:
             found = self._of[program] = partition_of(program, self._partitions)
@@ -59,6 +59,6 @@ class Answered:
 def answered(archive: Archive, says: Mapping[str, Container[str]]) -> Mapping[tuple[str, int], int]:
     """The last input that each service has answered, by service and partition: reads the archive through."""
     found = Answered(archive.head, says, cut=archive.tail.cut)
-    for entry in archive.entries():
-        found.take(entry)
+    for record in archive.records():
+        found.take(record)
     return found.seqs

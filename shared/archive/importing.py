@@ -13,7 +13,7 @@ from shared import mark as marks
 from shared import provision
 from shared.archive.answered import Answered
 from shared.archive.lines import Record
-from shared.archive.reading import Archive, seen
+from shared.archive.reading import Archive
 from shared.archive.sending import Batch, Elsewhere, Sender, batches
 from shared.log import Log, LogTrouble
 
@@ -117,7 +117,7 @@ class Import:
 
     def _records(self, first: int) -> Iterator[Record]:
         for record in self._archive.records():
-            self._answered.take(seen(record))
+            self._answered.take(record)
             if record.seq >= first:
                 yield record
 

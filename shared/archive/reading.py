@@ -98,7 +98,10 @@ class Archive:
                 continue
             if (name := _program(line)) is not None and name not in wanted:
                 continue
-            entry = seen(decode(line))
+            record = decode(line)
+            if name is None and program_of(record) not in wanted:
+                continue
+            entry = seen(record)
             if said_by is None or entry.said_by == said_by:
                 yield entry
 
@@ -126,19 +129,20 @@ class Cursor:
 
 
 class _Programs:
-    """The programs of one partition, or one program: each looked up once."""
+    """The programs of one partition, or one program, as the server has them, in bytes: each looked up once."""
 
     def __init__(self, partitions: int, partition: int | None, program: str | None) -> None:
-        self._partitions, self._partition, self._program = partitions, partition, program
-        self._known: dict[object, bool] = {}
+        self._partitions, self._partition = partitions, partition
+        self._program = None if program is None else program.encode()
+        self._known: dict[bytes, bool] = {}
 
-    def __contains__(self, program: object) -> bool:
+    def __contains__(self, program: bytes) -> bool:
         found = self._known.get(program)
         if found is None:
-            found = self._known[program] = self._has(str(program))
+            found = self._known[program] = self._has(program)
         return found
 
-    def _has(self, program: str) -> bool:
+    def _has(self, program: bytes) -> bool:
         if self._program is not None and program != self._program:
             return False
         return self._partition is None or partition_of(program, self._partitions) == self._partition
@@ -255,10 +259,16 @@ def word_of(subject: bytes) -> str:
     return parts[2].decode(errors="replace") if len(parts) > 2 else ""  # noqa: PLR2004 - mentoring.<program>.<word>.<key>
 
 
-def _program(line: bytes) -> str | None:
-    """The program that an event's line names, without reading the rest; None where it must be read."""
+def program_of(record: Record) -> bytes:
+    """The program that an event's subject names; outsiders can put nearly any bytes there."""
+    return record.subject.split(b".", 2)[1]
+
+
+def _program(line: bytes) -> bytes | None:
+    """The same from an event's line, without reading the rest; None where it must be read."""
     start = line.find(b",") + 1
     if not line.startswith(b'"subject":"mentoring.', start):
         return None
     start += len(b'"subject":"mentoring.')
-    return line[start : line.index(b".", start)].decode(errors="replace")
+    name = line[start : line.index(b".", start)]
+    return None if b"\\" in name else name
