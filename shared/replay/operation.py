@@ -7,7 +7,7 @@ holds what an event says: who, when, why, from where to where, digests, counts, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ class Operation:
 
     Attributes:
         kind: what, such as `rebuild`.
-        state: running; waiting, for the operator's answer or until the service has done its part; done; failed.
+        state: running, or killed: the next act on the store ends it as cut off; waiting, for the operator's answer or
+            until the service has done its part; done; failed.
         by, reason: who, and why.
         program: the only program concerned; None: all.
         from_seq, to_seq: the sequences of the log between which it read.
@@ -49,6 +50,34 @@ class Operation:
     detail: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an act ended, now.
+
+    Attributes:
+        state: done, failed, or waiting until the service has done its part.
+        to_seq: the last sequence of the log that it concerns.
+        digests: of the rows concerned, before and after; empty where it took none.
+        detail: counts, ids, and the class of what went wrong.
+    """
+
+    state: str
+    to_seq: int | None = None
+    digests: tuple[str, str] = ("", "")
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """The columns of the row."""
+        return {
+            "state": self.state,
+            "ended": datetime.now(UTC),
+            "to_seq": self.to_seq,
+            "digest_before": self.digests[0],
+            "digest_after": self.digests[1],
+            "detail": dict(self.detail),
+        }
+
+
 def begin(
     store: Store,
     kind: str,
@@ -64,45 +93,45 @@ def begin(
         AuditTrouble: the audit log does not take it; nothing has begun.
     """
     audit.check(audit.path(store.url))
-    values = {"kind": kind, "by": by[:128], "reason": reason, "program": program}
-    table = _table(store)
-    with eager(store.engine) as connection:
-        made = connection.execute(
-            insert(table)
-            .returning(table.c.id)
-            .values(
-                **values,
-                state="running",
-                started=datetime.now(UTC),
-                from_seq=from_seq,
-                digest_before="",
-                digest_after="",
-                detail={},
-            )
-        )
-        operation: int = made.scalar_one()
+    values = {"by": by[:128], "reason": reason, "program": program, "from_seq": from_seq}
+    operation = _insert(store, {"kind": kind, "state": "running", **values})
+    tell(store, operation)
+    return operation
+
+
+def record(
+    store: Store,
+    kind: str,
+    by: str,
+    ended: Ended,
+    started: datetime,
+    program: str | None = None,
+) -> int:
+    """Write down an act that is over: one that changes nothing, and of which nothing is to be seen until then.
+
+    Raises:
+        StoreTrouble: the database does not take it.
+        AuditTrouble: the audit log does not take it; the row says it.
+    """
+    values = {"by": by[:128], "reason": "", "program": program, "started": started}
+    operation = _insert(store, {"kind": kind, **values, **ended.values()})
     tell(store, operation)
     return operation
 
 
 def describe(store: Store, kind: str, program: str | None, detail: Mapping[str, Any]) -> None:
     """Write what a store is for into itself: no operator's act, so there is no line of the audit log."""
-    table, now = _table(store), datetime.now(UTC)
+    values = {"kind": kind, "by": "", "reason": "", "program": program}
+    _insert(store, {**values, **Ended("done", detail=detail).values()})
+
+
+def _insert(store: Store, values: Mapping[str, Any]) -> int:
+    table = _table(store)
+    empty = {"started": datetime.now(UTC), "digest_before": "", "digest_after": "", "detail": {}}
     with eager(store.engine) as connection:
-        connection.execute(
-            insert(table).values(
-                kind=kind,
-                state="done",
-                by="",
-                reason="",
-                started=now,
-                ended=now,
-                program=program,
-                digest_before="",
-                digest_after="",
-                detail=dict(detail),
-            )
-        )
+        made = connection.execute(insert(table).returning(table.c.id).values({**empty, **values}))
+        operation: int = made.scalar_one()
+    return operation
 
 
 def note(
@@ -112,7 +141,7 @@ def note(
     position: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down how far it is; no line of the audit log.
+    """Write down how far it is, unless it has ended; no line of the audit log.
 
     Raises:
         StoreTrouble: the database does not take it.
@@ -132,14 +161,14 @@ def end(
     digest_after: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down how it ended.
+    """Write down how it ended; nothing is written over an end that is there, such as one from `end_within`.
 
     Raises:
         StoreTrouble: the database does not take it.
         AuditTrouble: the audit log does not take it; the row says it.
     """
-    digests = digest_before, digest_after
-    _update(store, operation, _ended(state, to_seq, digests, detail or {}))
+    ended = Ended(state, to_seq, (digest_before, digest_after), detail or {})
+    _update(store, operation, ended.values())
     tell(store, operation)
 
 
@@ -156,22 +185,9 @@ def end_within(
     Raises:
         StoreTrouble: the database does not take it.
     """
-    table, values = _table(store), _ended("done", to_seq, digests, detail)
+    table, values = _table(store), Ended("done", to_seq, digests, detail).values()
     with trouble():
         connection.execute(update(table).where(table.c.id == operation).values(**values))
-
-
-def _ended(
-    state: str, to_seq: int | None, digests: tuple[str, str], detail: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "state": state,
-        "ended": datetime.now(UTC),
-        "to_seq": to_seq,
-        "digest_before": digests[0],
-        "digest_after": digests[1],
-        "detail": dict(detail),
-    }
 
 
 def get(store: Store, operation: int) -> Operation | None:
@@ -197,8 +213,9 @@ def listing(
 
 def _update(store: Store, operation: int, values: Mapping[str, Any]) -> None:
     table = _table(store)
+    goes_on = (table.c.id == operation) & table.c.ended.is_(None)
     with eager(store.engine) as connection:
-        connection.execute(update(table).where(table.c.id == operation).values(**values))
+        connection.execute(update(table).where(goes_on).values(**values))
 
 
 def tell(store: Store, operation: int) -> None:

@@ -66,7 +66,7 @@ def undo(
 
 def drop(
     service: ServiceName,
-    reason: Reason = "no longer needed",
+    reason: Reason,
     by: By = None,
     yes: Yes = False,
     database: Database = None,
@@ -77,7 +77,7 @@ def drop(
 
     For example:
 
-        mentoring replay drop matching
+        mentoring replay drop matching --reason "the rebuild has proved itself"
     """
     from services.cli.replay.standing import drop as work
 

@@ -11,11 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.brief import instant, printable
-from services.cli.folds import fold_of
-from services.cli.replay.journal import Journal
+from services.cli.replay.journal import Journal, alone
 from services.cli.replay.trouble import in_words
 from services.cli.stores import opened
-from shared.replay import operation, shadow
+from shared.replay import operation
 from shared.replay.beside import beside
 from shared.replay.exchange import Exchange, Kept, drop_before, kept
 from shared.replay.operation import Operation
@@ -117,12 +116,14 @@ def undo(service: str, url: str, by: str, reason: str) -> int:
     Raises:
         Failure: none is kept, or the database does not answer.
     """
-    with opened(service, url) as live, in_words():
+    with opened(service, url) as live, in_words(), alone(live, service):
         with Journal(live, "undo", by, reason) as journal:
             with Exchange(live) as held:
-                journal.from_seq = max((each.seq for each in held.positions.values()), default=0)
+                stood = max((each.seq for each in held.positions.values()), default=0)
                 back = held.undo()
-            journal.done(to_seq=back)
+                journal.detail = {"stood": stood}
+                journal.done_within(held.connection, None, back)
+            journal.told()
         drop_before(live)
     return back
 
@@ -133,8 +134,15 @@ def drop(service: str, url: str, by: str, reason: str) -> list[str]:
     Raises:
         Failure: somebody works on it, or the database does not answer.
     """
-    with opened(service, url) as live, in_words(), Journal(live, "drop", by, reason) as journal:
-        removed = ["what a rebuild had begun"] if shadow.drop(live, fold_of(service)) else []
+    with (
+        opened(service, url) as live,
+        in_words(),
+        alone(live, service),
+        Journal(live, "drop", by, reason) as journal,
+    ):
+        begun = beside(live, "rebuild")
+        removed = ["what a rebuild had begun"] if begun.exists() else []
+        begun.drop()
         removed += ["the store as it was before the last rebuild"] if drop_before(live) else []
         journal.detail = {"removed": len(removed)}
         journal.done()

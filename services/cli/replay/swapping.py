@@ -29,6 +29,19 @@ async def swap(
     Raises:
         NotReady, Diverged, LogTrouble, ReaderLost, StoreTrouble: nothing was exchanged.
     """
+    with journal.silent():
+        await _exchange(work, live, shadow, program, journal, found)
+    journal.told()
+
+
+async def _exchange(
+    work: Rebuild,
+    live: Store,
+    shadow: Shadow,
+    program: str | None,
+    journal: Journal,
+    found: Preview,
+) -> None:
     async with _held(live) as held:
         standing = sequences(held.positions)
         await work.to_positions(standing)
@@ -36,7 +49,6 @@ async def swap(
         last = max(standing.values(), default=found.position)
         journal.detail |= _counts(work, found)
         await asyncio.to_thread(journal.done_within, held.connection, found, last)
-    journal.told()
 
 
 @asynccontextmanager

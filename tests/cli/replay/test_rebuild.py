@@ -59,14 +59,14 @@ def test_a_rebuild_mends_the_store_while_the_service_goes_on(scene: Scene, tmp_p
     assert position is not None
     assert (position.generation, position.timers_set) == (1, True)
     assert scene.replay("verify", "matching").code == 0
-    done = scene.operations()[0]
+    done = scene.operations()[1]
     assert (done.kind, done.state, done.by, done.reason) == ("rebuild", "done", "ada", "a bug")
     assert (done.digest_before, done.digest_after) == (
         answer.json["digest_live"],
         answer.json["digest_log"],
     )
     lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
-    assert [line["state"] for line in lines] == ["running", "done"]
+    assert [line["state"] for line in lines] == ["running", "done", "done"]
 
 
 def test_a_rebuild_is_undone_and_the_service_catches_up(scene: Scene) -> None:
@@ -128,11 +128,12 @@ def test_what_stands_beside_a_store_is_listed_and_dropped(small: Scene) -> None:
     assert "matching.db.before" in people.out
     assert "rebuild (dry run)" in people.out
 
-    assert small.replay("drop", "matching", "--yes").code == 0
+    drop = ("drop", "matching", "--reason", "all is well", "--yes")
+    assert small.replay(*drop).code == 0
 
     listed = small.replay("list", "matching", "--json").json[0]
     assert (listed["rebuild"], listed["kept"]) == (None, None)
-    assert "nothing stood there" in small.replay("drop", "matching", "--yes").out
+    assert "nothing stood there" in small.replay(*drop).out
 
 
 def test_people_read_tables_columns_and_events(small: Scene) -> None:
@@ -151,9 +152,6 @@ def test_acts_are_shown_by_audit_the_newest_first(small: Scene) -> None:
     small.replay("rebuild", "matching", "--dry-run", "--reason", "a look")
     small.replay("rebuild", "matching", "--reason", "a bug", "--yes")
 
-    told = small.command("audit", "--json", *small.named)
-
-    assert told.code == 0 or "there is no database" in told.err
     told = small.command("audit", "matching", "--json", *small.named)
     assert [(each["reason"], each["by"]) for each in told.json] == [
         ("a bug", "ada"),
