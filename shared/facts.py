@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Table, func, select, text
 
 from shared.outcome import StoreRefused, StoreTrouble
 from shared.store import Store
@@ -29,6 +29,19 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """The last check of the whole store that came to its end.
+
+    Attributes:
+        at: when; seconds since 1970.
+        differing: rows that were not what the log says.
+    """
+
+    at: float
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The database's own bookkeeping.
 
@@ -37,12 +50,14 @@ class Facts:
         running: acts that go on, the oldest first.
         operations: how many there were, by kind and state.
         ended: when the last one ended well, by kind; seconds since 1970.
+        verified: None where the store was never checked.
     """
 
     positions: Mapping[int, Position] = field(default_factory=dict)
     running: Sequence[Running] = ()
     operations: Mapping[tuple[str, str], int] = field(default_factory=dict)
     ended: Mapping[str, float] = field(default_factory=dict)
+    verified: Verified | None = None
 
 
 def facts_of(connection: Connection, store: Store) -> Facts:
@@ -51,7 +66,7 @@ def facts_of(connection: Connection, store: Store) -> Facts:
     going = connection.execute(
         text(
             "SELECT id, kind, state, program, position FROM operation "
-            "WHERE state IN ('running', 'waiting') ORDER BY id"
+            "WHERE state IN ('running', 'waiting') AND ended IS NULL ORDER BY id"
         )
     )
     running = tuple(Running(*row) for row in going)
@@ -67,7 +82,21 @@ def facts_of(connection: Connection, store: Store) -> Facts:
         .group_by(operation.c.kind)
     )
     ended = {kind: at.timestamp() for kind, at in last if at is not None}
-    return Facts(positions_of(connection), running, operations, ended)
+    return Facts(
+        positions_of(connection), running, operations, ended, _verified(connection, operation)
+    )
+
+
+def _verified(connection: Connection, operation: Table) -> Verified | None:
+    """Not one of a single program: it says nothing of the others."""
+    columns = operation.c
+    last = connection.execute(
+        select(columns.ended, columns.detail)
+        .where(columns.kind == "verify", columns.state == "done", columns.program.is_(None))
+        .order_by(columns.id.desc())
+        .limit(1)
+    ).first()
+    return None if last is None else Verified(last[0].timestamp(), int(last[1]["differing"]))
 
 
 class FactsAtHand:

@@ -112,9 +112,10 @@ class FactsCollector(Collector):
         self.facts = Facts()
 
     def collect(self) -> Iterable[Metric]:
-        """Generations and timers by partition, operators' acts by kind."""
+        """Generations and timers by partition, operators' acts by kind, the last check."""
         yield from self._of_partitions()
         yield from self._of_operations()
+        yield from self._of_checks()
 
     def _of_partitions(self) -> Iterable[Metric]:
         labels = ["service", "partition"]
@@ -151,3 +152,19 @@ class FactsCollector(Collector):
         for kind, at in sorted(self.facts.ended.items()):
             ended.add_metric([self._service, kind], at)
         return counts, position, ended
+
+    def _of_checks(self) -> Iterable[Metric]:
+        at = GaugeMetricFamily(
+            "mentoring_verified_timestamp_seconds",
+            "When the whole store was last compared with the log",
+            labels=["service"],
+        )
+        differing = GaugeMetricFamily(
+            "mentoring_verified_differing_rows",
+            "Rows that were not what the log says then",
+            labels=["service"],
+        )
+        if self.facts.verified is not None:
+            at.add_metric([self._service], self.facts.verified.at)
+            differing.add_metric([self._service], self.facts.verified.differing)
+        return at, differing

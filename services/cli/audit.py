@@ -20,7 +20,8 @@ def audit(
         ),
     ] = None,
     kind: Annotated[
-        str | None, typer.Option(help="Only such acts: rebuild, undo, redrive, discard, timers.")
+        str | None,
+        typer.Option(help="Only such acts: rebuild, undo, drop, verify, redrive, discard, timers."),
     ] = None,
     state: Annotated[
         str | None, typer.Option(help="Only these: running, waiting, done or failed.")

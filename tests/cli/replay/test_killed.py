@@ -55,7 +55,8 @@ def test_a_rebuild_that_is_killed_goes_on_while_the_service_works(
     store.dispose()
     check = scene.replay("verify", "matching", "--json")
     assert check.json[0]["same"], check.json
-    done, *before = scene.operations()
+    check_on_record, done, *before = scene.operations()
+    assert check_on_record.kind == "verify"
     assert (done.state, done.by) == ("done", "ada")
     assert [(each.state, each.by, each.detail["error"]) for each in before] == [
         ("failed", "bob", "cut off")
