@@ -16,9 +16,12 @@ COLUMNS: Mapping[tuple[str, str], frozenset[str]] = {
     ("feedback", "note"): frozenset({"sealed"}),
 }
 HIDDEN = "(confidential)"
+WHOLE = "*"
+"""Stands for all columns of a row that cannot be read as one."""
 
 
 def veiled(service: str, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its confidential columns hidden; what is empty may be seen to be."""
     hidden = COLUMNS.get((service, table), frozenset())
+    hidden |= {WHOLE} if hidden else set()
     return {name: HIDDEN if name in hidden and value else value for name, value in row.items()}
