@@ -178,6 +178,25 @@ def test_what_is_parked_is_listed_by_cause_without_a_value(scene: Scene) -> None
     assert "capacity" not in one.out
 
 
+@pytest.mark.parametrize("scene", ["sqlite"], indirect=True)
+def test_letters_are_listed_without_instants_where_the_log_is_away(scene: Scene) -> None:
+    scene.faulty.evolves = {"m1": raises(KeyError)}
+    seq = scene.say(offer("m1", 0))[0]
+    place = [scene.place[-2], scene.place[-1], "--nats", "nats://127.0.0.1:1"]
+
+    told = scene.command("dead", "list", "matching", "--json", *place)
+    aged = scene.command("dead", "list", "matching", "--newer", "1h", *place)
+    lost = scene.command(
+        "dead", "list", "--nats", scene.url, "--database", "sqlite:///no/{service}"
+    )
+
+    assert [(each["first_seq"], each["first_stored"]) for each in told.json] == [(seq, None)]
+    assert "without instants: no NATS server answers" in told.err
+    assert (aged.code, aged.out) == (2, "")
+    assert lost.code == 2
+    assert "instants" not in lost.err
+
+
 def test_filters_take_what_they_say(scene: Scene) -> None:
     seqs = poison(scene)
     bad = scene.say(Message("mentoring.spring.offered.m9", b"no JSON"))[0]

@@ -1,4 +1,4 @@
-"""Ages of dead letters: the log says when each was stored, so an instant is a place in it."""
+"""Which letters are asked for, and their ages: the log says when each was stored, so an instant is a place in it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,38 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.cli.dead.letters import Wanted
+from services.cli.dead.selection import Selection
 from services.cli.entries import stored
 from shared.log import Log
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def within(
-    log: Log, wanted: Wanted, older: timedelta | None, newer: timedelta | None
-) -> Wanted:
-    """The letters whose events were stored longer ago than `older`, or since `newer`.
+def plain(selection: Selection) -> Wanted:
+    """The selection as far as the store alone can tell: without its ages."""
+    return Wanted(
+        kind=selection.kind,
+        state=None if selection.state == "all" else selection.state,
+        word=selection.word,
+        program=selection.program,
+        about=selection.key,
+        error=selection.error,
+        seqs=selection.seqs,
+    )
+
+
+async def wanted(log: Log, selection: Selection) -> Wanted:
+    """The selection with its ages as places in the log.
 
     Raises:
         LogTrouble, ReaderLost: the log cannot be read.
     """
+    found, older, newer = plain(selection), selection.older, selection.newer
     if older is not None:
-        wanted = replace(wanted, last=await first_since(log, _ago(older)) - 1)
+        found = replace(found, last=await first_since(log, _ago(older)) - 1)
     if newer is not None:
-        wanted = replace(wanted, first=await first_since(log, _ago(newer)))
-    return wanted
+        found = replace(found, first=await first_since(log, _ago(newer)))
+    return found
 
 
 def _ago(age: timedelta) -> datetime:

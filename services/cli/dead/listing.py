@@ -8,12 +8,11 @@ from datetime import datetime
 
 from services.cli.connection import connected
 from services.cli.dead import ages, view
-from services.cli.dead.groups import by_cause
 from services.cli.dead.letters import Letter, Wanted, find
 from services.cli.dead.selection import Place, Selection
 from services.cli.output import Failure, out, print_json, say
 from services.cli.stores import databases, opened
-from shared.log import Log
+from shared.log import LogTrouble
 
 Letters = Sequence[tuple[str, Letter]]
 _DATED = 500
@@ -26,44 +25,20 @@ async def listing(
     """List what is selected; whether something of it waits for an operator.
 
     Raises:
-        Failure: a database, or the log where it is needed, does not answer.
+        Failure: a database, or the log where ages are asked for, does not answer.
     """
-    try:
+    if selection.has_age:
         async with connected(place.nats, place.folder) as log:
-            letters = await letters_of(service, await wanted(log, selection), place)
-            dated = await _dated(log, letters, each=each)
-    except Failure as error:
-        if selection.has_age:
-            raise
-        letters, dated = await letters_of(service, plain(selection), place), {}
-        say(f"without instants: {error}")
+            chosen = await ages.wanted(log, selection)
+    else:
+        chosen = ages.plain(selection)
+    letters = await _letters(service, chosen, place)
+    dated = await _dated(letters, place, each=each) if letters else {}
     _show(letters, dated, each=each, as_json=as_json)
     return any(letter.kind == "parked" and letter.state == "open" for _, letter in letters)
 
 
-def plain(selection: Selection) -> Wanted:
-    """The selection as far as the store alone can tell."""
-    return Wanted(
-        kind=selection.kind,
-        state=None if selection.state == "all" else selection.state,
-        word=selection.word,
-        program=selection.program,
-        about=selection.key,
-        error=selection.error,
-        seqs=selection.seqs,
-    )
-
-
-async def wanted(log: Log, selection: Selection) -> Wanted:
-    """The selection with its ages as places in the log.
-
-    Raises:
-        LogTrouble, ReaderLost: the log cannot be read.
-    """
-    return await ages.within(log, plain(selection), selection.older, selection.newer)
-
-
-async def letters_of(service: str | None, wanted: Wanted, place: Place) -> Letters:
+async def _letters(service: str | None, wanted: Wanted, place: Place) -> Letters:
     """The wanted letters of one service or of all whose database is known, each with its service.
 
     Raises:
@@ -76,11 +51,17 @@ async def letters_of(service: str | None, wanted: Wanted, place: Place) -> Lette
     return found
 
 
-async def _dated(log: Log, letters: Letters, *, each: bool) -> Mapping[int, datetime]:
-    firsts = {group.first.seq for group in by_cause(letters)}
+async def _dated(letters: Letters, place: Place, *, each: bool) -> Mapping[int, datetime]:
+    """When they were stored; nothing where the log does not answer, for the stores tell the rest."""
+    firsts = {group.first.seq for group in view.by_cause(letters)}
     if each and len(letters) <= _DATED:
         firsts |= {letter.seq for _, letter in letters}
-    return await ages.instants(log, sorted(firsts))
+    try:
+        async with connected(place.nats, place.folder) as log:
+            return await ages.instants(log, sorted(firsts))
+    except (Failure, LogTrouble) as error:
+        say(f"without instants: {error}")
+        return {}
 
 
 def _show(letters: Letters, dated: Mapping[int, datetime], *, each: bool, as_json: bool) -> None:
@@ -88,11 +69,11 @@ def _show(letters: Letters, dated: Mapping[int, datetime], *, each: bool, as_jso
         print_json(
             [view.plain(name, letter, dated) for name, letter in letters]
             if each
-            else [view.plain_group(group, dated) for group in by_cause(letters)]
+            else [view.plain_group(group, dated) for group in view.by_cause(letters)]
         )
     elif not letters:
         out().print("no dead letters")
     elif each:
         out().print(view.letters_table(letters, dated))
     else:
-        out().print(view.groups_table(by_cause(letters), dated))
+        out().print(view.groups_table(view.by_cause(letters), dated))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.cli.connection import connected
-from services.cli.dead import attempts, detail_view
+from services.cli.dead import attempts, detail
 from services.cli.dead.detail import Attempt, Detail
 from services.cli.dead.letters import Letter, Wanted, find, held
 from services.cli.dead.probing import probe
@@ -50,9 +50,9 @@ async def show_letter(
             "what follows is the event itself: it may be confidential, keep it out of tickets and chats"
         )
     if as_json:
-        print_json(detail_view.plain(found, body=body))
+        print_json(detail.plain(found, body=body))
     else:
-        out().print(detail_view.shown(found, body=body), soft_wrap=True)
+        out().print(detail.shown(found, body=body), soft_wrap=True)
 
 
 async def _probed(log: Log, service: ServiceWord, found: Detail) -> Detail:

@@ -9,11 +9,11 @@ from typing import Any
 from services.cli.acting import confirm
 from services.cli.connection import connected
 from services.cli.dead import result_view
+from services.cli.dead.ages import wanted
 from services.cli.dead.choosing import Behind, choose, ready
 from services.cli.dead.discarding import Discarding
 from services.cli.dead.journal import Journal
 from services.cli.dead.letters import Letter, held
-from services.cli.dead.listing import wanted
 from services.cli.dead.redriving import Redriving, Try
 from services.cli.dead.saying import Operator
 from services.cli.dead.selection import Acting, Place, Selection
