@@ -19,7 +19,10 @@ from services.cli.output import err
 
 @contextmanager
 def bar(words: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function that moves the bar: how far, and of how much."""
+    """Give a function that moves the bar: how far, and of how much.
+
+    A bar that has come to its end leaves the screen: it would be drawn again and again over what is asked then.
+    """
     console = err()
     columns = (
         TextColumn("{task.description}"),
@@ -36,5 +39,9 @@ def bar(words: str) -> Iterator[Callable[[int, int], None]]:
 
         def move(done: int, total: int) -> None:
             progress.update(task, completed=done, total=max(total, 1))
+            if done >= total:
+                progress.stop()
+            else:
+                progress.start()
 
         yield move
