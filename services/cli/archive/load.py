@@ -108,7 +108,7 @@ async def _into_folder(archive: Archive, replicas: int | None, folder: Path) -> 
 
 async def _into(log: Log, archive: Archive, replicas: int | None) -> Import:
     from services.cli.archive.progress import bar
-    from services.cli.archive.words import says
+    from services.cli.folds import says
     from shared.archive.importing import Import, NotImportable
     from shared.archive.lines import BadArchive
 

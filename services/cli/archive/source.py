@@ -14,7 +14,7 @@ async def source_in(path: Path) -> ArchiveSource:
     Raises:
         Failure: it is damaged, truncated or cannot be read.
     """
-    from services.cli.archive.words import says
+    from services.cli.folds import says
     from shared.archive.lines import BadArchive
 
     try:
