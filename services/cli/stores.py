@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,10 +84,15 @@ def databases(
 
 
 def _url(text: str) -> str:
-    if text.startswith(("postgresql://", _POSTGRES)):
-        return text.replace("postgresql://", _POSTGRES, 1)
+    from sqlalchemy import make_url
+
     if text.startswith(_SQLITE):
         return text
+    if text.startswith(("postgresql://", _POSTGRES)):
+        url = text.replace("postgresql://", _POSTGRES, 1)
+        with suppress(ValueError):  # a port that is no number
+            make_url(url)
+            return url
     raise Failure(
         "--database: use sqlite:///<file> or postgresql://<user>@<host>/<database>, with {service} in it"
     )

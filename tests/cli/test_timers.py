@@ -112,6 +112,19 @@ def test_a_store_that_was_never_folded_into_is_told_and_the_act_has_failed(
     assert (kept.state, kept.detail) == ("failed", {"error": "Failure"})
 
 
+@pytest.mark.parametrize(
+    "address", ["mysql://db/{service}", "postgresql://u:secret@db:port/{service}", "{service}"]
+)
+def test_an_address_that_is_none_is_refused_without_its_password(
+    mentoring: Mentoring, address: str
+) -> None:
+    answer = mentoring("timers", "list", "--database", address)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "--database: use sqlite:///<file> or postgresql://" in answer.err
+    assert "secret" not in answer.err
+
+
 async def told(log: Log, database_url: str) -> None:
     """Mentors pause, and matching has folded it."""
     store = Store(MATCHING.tables, database_url)
