@@ -97,7 +97,7 @@ class Told:
         except Diverged as error:
             if error.seq not in self.accept:
                 raise
-            self.passed_over.append(error)
+            self.passed_over.append(Diverged(error.seq, error.why))  # no frames, which hold a batch
 
     def _answer(self, entry: Entry) -> Event:
         cause = entry.cause or 0

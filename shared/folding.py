@@ -60,6 +60,11 @@ class Accepted:
     passed_over: bool
 
 
+def _alone(error: Diverged) -> Diverged:
+    """The same without its traceback, whose frames hold all that was folded with it: many may be accepted."""
+    return Diverged(error.seq, error.why)
+
+
 @dataclass
 class Folding:
     """One partition of one service on its way into a store.
@@ -213,7 +218,7 @@ class Folding:
                 if error.seq not in accept:
                     raise
                 outcome = self._fold.force(world, entry, read, answers)
-                self.accepted.append(Accepted(error, outcome.folded is None))
+                self.accepted.append(Accepted(_alone(error), outcome.folded is None))
             keep(world, outcome)
             outcomes.append(outcome)
         return Work(inputs, outcomes, (), world.take_changes())

@@ -275,6 +275,15 @@ async def test_what_cannot_be_folded_is_passed_over_and_counted(small: Desk, thi
     assert cycles == ["c0", "c1", "c3", "c4", "c5"]
 
 
+async def test_what_was_accepted_keeps_no_batch_in_memory(small: Desk, third: int) -> None:
+    async with small.rebuild(service=BROKEN, accept=ALL) as rebuild:
+        await rebuild.catch_up()
+        (accepted,) = rebuild.accepted
+    error = accepted.diverged
+    assert (error.__traceback__, error.__cause__, error.__context__) == (None, None, None)
+    assert "KeyError at" in error.why
+
+
 async def test_another_sequence_than_the_accepted_one_stops_it_all_the_same(
     small: Desk, third: int
 ) -> None:
