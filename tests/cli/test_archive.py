@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -145,7 +146,23 @@ def test_an_archive_is_not_written_over(mentoring: Mentoring, filled_url: str) -
     assert (answer.code, "--overwrite" in answer.err) == (2, True)
     assert Path("log.zst").read_text() == "mine"
     assert mentoring("log", "export", "log.zst", "--nats", filled_url, "--overwrite").code == 0
-    assert not Path("log.zst.part").exists()
+    assert not list(Path().glob("*.part"))
+
+
+def test_two_exports_into_one_file_leave_a_whole_archive(
+    mentoring: Mentoring, filled_url: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "services.cli", "log", "export", str(tmp_path / "log.zst")]
+    both = [
+        subprocess.Popen(
+            [*command, "--overwrite", "--nats", filled_url], cwd=Path(__file__).parents[2]
+        )
+        for _ in range(2)
+    ]
+
+    assert [each.wait() for each in both] == [0, 0]
+    assert mentoring("log", "import", "log.zst", "--check").code == 0
+    assert stat.S_IMODE(Path("log.zst").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("name", ["folder", "nowhere/log.zst", "pipe"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -125,14 +126,14 @@ def _stdout() -> Iterator[BinaryIO]:
 
 @contextmanager
 def _whole_file(name: str, overwrite: bool) -> Iterator[BinaryIO]:
-    """A file that appears under its name only when it is whole and on the disk."""
+    """A file that appears under its name only when it is whole and on the disk; two exports at once do not mix."""
     path = Path(name)
     if path.exists() and not path.is_file():  # a device or pipe would be replaced by a file
         raise Failure(f"{name} cannot be written: it is no file; `-` writes to stdout")
     if path.exists() and not overwrite:
         raise Failure(f"{name} is there already: give another name, or --overwrite")
-    part = path.with_name(path.name + ".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    handle, made = tempfile.mkstemp(".part", f"{path.name}.", path.parent)
+    part = Path(made)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
