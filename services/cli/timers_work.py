@@ -110,9 +110,9 @@ async def set_again(service: str, url: str, by: str, reason: str, patience: floa
         try:
             timers = await asyncio.to_thread(_unset, store)
             left = await _wait(store, patience)
-        except Exception as error:
+        except BaseException as error:  # an operator who ends it is no exception
             detail: dict[str, object] = {"error": type(error).__name__}
-            await asyncio.to_thread(operation.end, store, number, "failed", detail=detail)
+            operation.end(store, number, "failed", detail=detail)
             raise
         state = "waiting" if left else "done"
         detail = {"timers": timers, "partitions_left": len(left)}

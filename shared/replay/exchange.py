@@ -191,18 +191,6 @@ def drop_before(live: Store) -> bool:
     return existed
 
 
-def undo(live: Store) -> None:
-    """Take back the store that is kept, in an exchange of its own.
-
-    Raises:
-        NotReady: none is kept.
-        StoreTrouble: the live store could not be held in time, or the database does not answer.
-    """
-    with Exchange(live) as held:
-        held.undo()
-    drop_before(live)
-
-
 def exchanged(live: Store) -> list[str]:
     """The tables whose contents an exchange takes over; `position`, at which every batch begins, is the first."""
     names = sorted(set(live.metadata.tables) - _NEVER - {"position"})

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from services.cli import timers_work
 from services.matching.app import SERVICE as MATCHING
 from shared import migrate, provision
 from shared.events.envelope import Event
@@ -110,6 +111,29 @@ def test_a_store_that_was_never_folded_into_is_told_and_the_act_has_failed(
     (kept,) = operation.listing(store)
     store.dispose()
     assert (kept.state, kept.detail) == ("failed", {"error": "Failure"})
+
+
+def test_an_act_that_the_operator_ends_has_failed(
+    mentoring: Mentoring,
+    log_url: str,
+    database_url: str,
+    place: Sequence[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running(MATCHING, log_url, database_url):
+        on_log(log_url, lambda log: told(log, database_url))
+
+    async def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(timers_work, "_wait", end)
+
+    assert mentoring("timers", "sync", "matching", *place).code == 130
+
+    store = Store(MATCHING.tables, database_url)
+    (kept,) = operation.listing(store)
+    store.dispose()
+    assert (kept.state, kept.detail) == ("failed", {"error": "KeyboardInterrupt"})
 
 
 @pytest.mark.parametrize(

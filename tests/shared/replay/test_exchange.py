@@ -11,7 +11,7 @@ from shared.fitness import NotReady
 from shared.outcome import StoreTrouble
 from shared.replay import operation
 from shared.replay.beside import beside
-from shared.replay.exchange import Exchange, drop_before, kept, undo
+from shared.replay.exchange import Exchange, drop_before, kept
 from shared.replay.shadow import Shadow
 from shared.store import Store
 from shared.world import Ref
@@ -30,6 +30,13 @@ def live(database_url: str) -> Iterator[Store]:
 
 def before_of(live: Store) -> Store:
     return Store(TALLY.tables, beside(live, "before").url)
+
+
+def undo(live: Store) -> None:
+    """As `mentoring replay undo` does."""
+    with Exchange(live) as held:
+        held.undo()
+    drop_before(live)
 
 
 def test_a_store_takes_over_all_of_its_shadow_and_is_kept_itself(live: Store) -> None:
