@@ -78,6 +78,10 @@ class Diverged(Exception):
         self.why = why
         self.event = event
 
+    def __reduce__(self) -> tuple[type[Diverged], tuple[int, str, Event | None]]:
+        """Made of its parts in another process, too."""
+        return Diverged, (self.seq, self.why, self.event)
+
 
 class Condemned(Exception):
     """The log, or the store, refuses what an input leads to; `error` is why."""

@@ -1,10 +1,13 @@
 """Second stores beside a live one: `<file>.rebuild` and `<file>.before`, or schemas with these endings.
 
-PostgreSQL keeps them in the same database, so that an exchange is one transaction.
+PostgreSQL keeps them in the same database, so that an exchange is one transaction. What several workers fold has parts
+of its own beside it, which go with it: `<file>.rebuild.1of2`, or schemas `…_rebuild_1of2`.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -16,6 +19,7 @@ from shared.store import Store
 
 What = Literal["rebuild", "before"]
 _SQLITE = "sqlite:///"
+_PART = re.compile(r"[1-9][0-9]?of[1-9][0-9]?")
 
 
 class Beside(Protocol):
@@ -33,13 +37,19 @@ class Beside(Protocol):
         """Whether anything is there."""
 
     def size(self) -> int:
-        """Bytes that it takes."""
+        """Bytes that it takes, with its parts."""
+
+    def part(self, name: str) -> Beside:
+        """The place of a part such as `1of2`."""
+
+    def parts(self) -> Sequence[str]:
+        """The names of the parts that are there."""
 
     def make(self) -> None:
         """Make it, if it is not there, so that tables can be put into it."""
 
     def drop(self) -> None:
-        """Remove it with everything in it; nothing happens when it is not there."""
+        """Remove it with its parts and everything in it; nothing happens when it is not there."""
 
 
 def beside(live: Store, what: What) -> Beside:
@@ -51,6 +61,17 @@ def beside(live: Store, what: What) -> Beside:
     if live.engine.dialect.name == "sqlite":
         return _File(Path(f"{live.url.removeprefix(_SQLITE)}.{what}"))
     return _Schema(live, f"{schema_of(live)}_{what}")
+
+
+def place_of(store: Store) -> Beside:
+    """The place where a store is.
+
+    Raises:
+        StoreTrouble: the database does not answer.
+    """
+    if store.engine.dialect.name == "sqlite":
+        return _File(Path(store.url.removeprefix(_SQLITE)))
+    return _Schema(store, schema_of(store))
 
 
 def schema_of(live: Store) -> str:
@@ -79,12 +100,22 @@ class _File:
         return self.path.exists()
 
     def size(self) -> int:
-        return sum(file.stat().st_size for file in self._files() if file.exists())
+        own = sum(file.stat().st_size for file in self._files() if file.exists())
+        return own + sum(self.part(name).size() for name in self.parts())
+
+    def part(self, name: str) -> Beside:
+        return _File(self.path.with_name(f"{self.path.name}.{name}"))
+
+    def parts(self) -> Sequence[str]:
+        there = [each.name for each in self.path.parent.iterdir()]
+        return _parts_in(there, f"{self.path.name}.")
 
     def make(self) -> None:
         """SQLite makes the file when it is opened."""
 
     def drop(self) -> None:
+        for name in self.parts():
+            self.part(name).drop()
         # The journal goes first: beside a new file of the same name it would be taken for its own.
         for file in self._files():
             file.unlink(missing_ok=True)
@@ -125,14 +156,31 @@ class _Schema:
             "JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE n.nspname = :schema AND c.relkind = 'r'"
         )
-        return int(self.live.read(lambda c: c.execute(query, {"schema": self.schema}).scalar_one()))
+        values = {"schema": self.schema}
+        own = self.live.read(lambda c: c.execute(query, values).scalar_one())
+        return int(own) + sum(self.part(name).size() for name in self.parts())
+
+    def part(self, name: str) -> Beside:
+        return _Schema(self.live, f"{self.schema}_{name}")
+
+    def parts(self) -> Sequence[str]:
+        query = text("SELECT nspname FROM pg_namespace ORDER BY nspname")
+        there = self.live.read(lambda c: c.execute(query).scalars().all())
+        return _parts_in(there, f"{self.schema}_")
 
     def make(self) -> None:
         self._run(f"CREATE SCHEMA IF NOT EXISTS {self._quoted}")
 
     def drop(self) -> None:
+        for name in self.parts():
+            self.part(name).drop()
         self._run(f"DROP SCHEMA IF EXISTS {self._quoted} CASCADE")
 
     def _run(self, sql: str) -> None:
         with trouble(), self.live.engine.begin() as connection:
             connection.execute(text(sql))
+
+
+def _parts_in(names: Iterable[str], start: str) -> list[str]:
+    endings = [name.removeprefix(start) for name in names if name.startswith(start)]
+    return sorted(ending for ending in endings if _PART.fullmatch(ending))

@@ -37,6 +37,7 @@ class Pieces:
         while not self._ended and len(self._gathered) < self._size:
             entries = await self._inputs.batch()
             self._ended = not entries or entries[-1].seq >= self._part.until
+            entries = [entry for entry in entries if self._takes(entry)]
             self._read += len(entries)
             self._gathered += [entry for entry in entries if self._is_input(entry)]
         inputs, self._gathered = self._gathered[: self._size], self._gathered[self._size :]
@@ -47,12 +48,16 @@ class Pieces:
         return Piece(inputs, told, read)
 
     def _is_own(self, entry: Entry) -> bool:
-        return is_own(self._part.service, entry)
+        return is_own(self._part.service, entry) and self._takes(entry)
+
+    def _takes(self, entry: Entry) -> bool:
+        share = self._part.share
+        return share is None or share.takes(entry.subject)
 
     def _is_input(self, entry: Entry) -> bool:
         program = self._part.program
         of_it = program is None or entry.subject.startswith(f"mentoring.{program}.")
-        return of_it and entry.seq <= self._part.until and not self._is_own(entry)
+        return of_it and entry.seq <= self._part.until and not is_own(self._part.service, entry)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ The other store knows its own position, so a rebuild that was cut off goes on wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
@@ -20,6 +20,7 @@ from shared.partition import partition_of
 from shared.replay.goals import Goal, Goals
 from shared.replay.pieces import Piece, Pieces, rare_collections
 from shared.replay.progress import Progress
+from shared.replay.share import Share
 from shared.replay.source import Part, Source
 from shared.service import Service
 from shared.store import Store
@@ -51,6 +52,7 @@ class Rebuild:
         into: the store to fold into; it may hold what an earlier call has folded.
         source: the log, or what holds it.
         program: only this one's rows.
+        share: only this worker's programs.
         accept: sequences at which the log wins where today's code would judge otherwise, or `ALL`.
         on_progress: called after each transaction.
 
@@ -59,7 +61,7 @@ class Rebuild:
         accepted: where the log won.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what may be left out is named
         self,
         service: Service,
         live: Store,
@@ -67,19 +69,20 @@ class Rebuild:
         source: Source,
         *,
         program: str | None = None,
+        share: Share | None = None,
         accept: Container[int] = frozenset(),
         on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.service = service
         self.progress = Progress()
-        self._source, self._program = source, program
+        self._source, self._program, self._share = source, program, share
         self._goals = Goals(service.name, live, source)
         self._accept, self._tell = accept, on_progress
         self._strange: list[Accepted] = []
         self._thread = ThreadPoolExecutor(1, f"rebuild-{service.name}")
         self._foldings = {
             partition: Folding(service, into, partition, self._fetch)
-            for partition in _partitions(source, program)
+            for partition in _partitions(source, program, share)
         }
         self._loop = asyncio.get_running_loop()
 
@@ -144,7 +147,16 @@ class Rebuild:
             NotReady: more is folded already than the live store holds.
             Diverged, LogTrouble, ReaderLost, StoreTrouble: as `catch_up`.
         """
-        goals = [await self._goals.goal(at, positions.get(at, 0)) for at in self._foldings]
+        await self.to_goals(
+            [await self._goals.goal(at, positions.get(at, 0)) for at in self._foldings]
+        )
+
+    async def to_goals(self, goals: Sequence[Goal]) -> None:
+        """Fold exactly so far.
+
+        Raises:
+            NotReady, Diverged, LogTrouble, ReaderLost, StoreTrouble: as `to_positions`.
+        """
         for goal in goals:
             if self.positions[goal.partition] > goal.seq:
                 raise NotReady(
@@ -152,6 +164,11 @@ class Rebuild:
                     f"stands at {goal.seq}: it was put back; begin the rebuild anew"
                 )
         await self._fold_all(goals)
+
+    def take_up(self, progress: Progress, accepted: Iterable[Accepted]) -> None:
+        """Count on from what workers have folded into the store."""
+        self.progress = progress
+        self._strange += accepted
 
     # -- folding --
 
@@ -172,7 +189,9 @@ class Rebuild:
     async def _fold(self, folding: Folding, goal: Goal) -> None:
         """Read the next inputs while these are folded."""
         after = folding.position.seq
-        part = Part(self.service, goal.partition, after, goal.seq, goal.bound, self._program)
+        part = Part(
+            self.service, goal.partition, after, goal.seq, goal.bound, self._program, self._share
+        )
         await self._run(folding.reopen)
         try:
             async with self._source.open(part) as recorded:
@@ -226,7 +245,9 @@ class Rebuild:
         return await self._loop.run_in_executor(self._thread, job, *args)
 
 
-def _partitions(source: Source, program: str | None) -> Sequence[int]:
+def _partitions(source: Source, program: str | None, share: Share | None) -> Sequence[int]:
+    if share is not None:
+        return share.read
     if program is None:
         return range(source.partitions)
     return [partition_of(program, source.partitions)]

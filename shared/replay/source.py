@@ -16,6 +16,7 @@ from shared.mark import Mark
 from shared.one_pass import one_pass
 from shared.partition import partition_of
 from shared.reader import REPLAY_PULL
+from shared.replay.share import Share
 from shared.service import Service
 
 
@@ -43,6 +44,7 @@ class Part:
         until: the sequence of an event, the last one that is read; of the partition, unless a program is named.
         bound: where the service's mark stands: all answers to inputs up to `until` stand before it.
         program: of this one only.
+        share: of these only: others are read and passed over.
     """
 
     service: Service
@@ -51,6 +53,7 @@ class Part:
     until: int
     bound: int
     program: str | None = None
+    share: Share | None = None
 
 
 class Source(Protocol):
