@@ -26,6 +26,16 @@ Accept = Annotated[
         help="Sequences at which the log wins where today's code would judge otherwise.",
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=8,
+        help="Processes that share the log's programs; one program cannot be shared. "
+        "Default: the machine's cores, up to 4, from 200,000 events on; else 1.",
+    ),
+]
 FromArchive = Annotated[
     Path | None,
     typer.Option(
@@ -58,6 +68,7 @@ def rebuild(
         bool, typer.Option("--fresh", help="Begin anew, whatever an earlier call has folded.")
     ] = False,
     accept: Accept = None,
+    workers: Workers = None,
     by: By = None,
     yes: Yes = False,
     limit: Limit = 20,
@@ -98,6 +109,7 @@ def rebuild(
         read_accept(accept),
         yes,
         None if everything else limit,
+        workers,
     )
 
     def show(found: Preview) -> None:

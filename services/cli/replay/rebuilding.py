@@ -6,16 +6,16 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Container
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.cli.acting import confirm
 from services.cli.archive.progress import bar
-from services.cli.folds import fold_of
 from services.cli.output import Failure, say
 from services.cli.replay.journal import Journal, close_cut_off
 from services.cli.replay.keys import settle_keys
 from services.cli.replay.preview import Preview, explained, preview
+from services.cli.replay.sharing import Bulk, Place, check_workers, without_effect
 from services.cli.replay.sources import must_reach, source_of
 from services.cli.replay.swapping import swap
 from services.cli.replay.trouble import in_words
@@ -25,7 +25,7 @@ from shared.replay.progress import Progress
 from shared.replay.rebuild import Rebuild
 from shared.replay.shadow import Shadow
 from shared.replay.source import Source
-from shared.service import Service, no_effect
+from shared.service import Service
 from shared.store import Store
 from shared.transaction import fold_version_of
 
@@ -48,6 +48,7 @@ class Wanted:
         accept: sequences at which the log wins over today's code.
         yes: do not ask.
         limit: how many differing rows to show; None: all.
+        workers: how many processes fold the bulk of it; None: as many as pay.
     """
 
     service: str
@@ -60,6 +61,7 @@ class Wanted:
     accept: Container[int] = frozenset()
     yes: bool = False
     limit: int | None = 20
+    workers: int | None = None
 
 
 @dataclass
@@ -99,14 +101,17 @@ async def rebuild(
     """
     if not (wanted.dry_run or wanted.yes or sys.stdin.isatty()):
         raise Failure("nobody is there to ask: say --yes, or --dry-run to see what would change")
+    check_workers(wanted.workers, wanted.program)
     url = databases(database, folder, nats, wanted.service)[wanted.service]
-    service = replace(fold_of(wanted.service), effect=no_effect)
+    service = without_effect(wanted.service)
+    place = Place(wanted.archive, nats, folder)
     with opened(wanted.service, url) as live, in_words():
         _check_kept(live, wanted)
         _check_version(live, service, wanted)
         async with source_of(wanted.archive, nats, folder) as source:
             with Shadow.open(live, service, program=wanted.program, fresh=wanted.fresh) as shadow:
-                done = await _into(shadow, live, service, source, wanted, show)
+                bulk = Bulk(live, shadow.store, source, place, wanted.workers, wanted.accept)
+                done = await _into(shadow, live, service, bulk, wanted, show)
         if done.exchanged:
             settle_keys(wanted.service, url, folder)
     return done
@@ -135,7 +140,7 @@ def _check_kept(live: Store, wanted: Wanted) -> None:
 
 
 async def _into(
-    shadow: Shadow, live: Store, service: Service, source: Source, wanted: Wanted, show: Show
+    shadow: Shadow, live: Store, service: Service, bulk: Bulk, wanted: Wanted, show: Show
 ) -> Rebuilt:
     close_cut_off(live, "rebuild")
     older = _is_older(live, service)
@@ -145,8 +150,8 @@ async def _into(
     journal = Journal(live, "rebuild", wanted.by, wanted.reason, wanted.program, begun)
     journal.detail = {"dry_run": wanted.dry_run, "from_archive": wanted.archive is not None}
     with journal:
-        async with _working(shadow, live, service, source, wanted, journal) as work:
-            found = await _look(work, live, shadow, source, wanted)
+        async with _working(shadow, live, service, bulk, wanted, journal) as work:
+            found = await _look(work, live, shadow, bulk.source, wanted)
             show(found)
             done = Rebuilt(found, journal.number)
             if wanted.dry_run or (found.same and not older):
@@ -168,7 +173,7 @@ async def _working(
     shadow: Shadow,
     live: Store,
     service: Service,
-    source: Source,
+    bulk: Bulk,
     wanted: Wanted,
     journal: Journal,
 ) -> AsyncIterator[Rebuild]:
@@ -187,15 +192,18 @@ async def _working(
                     left=progress.left,
                 )
 
+        folded = await bulk.fold(service.name, tell) if wanted.program is None else None
         async with Rebuild(
             service,
             live,
             shadow.store,
-            source,
+            bulk.source,
             program=wanted.program,
             accept=wanted.accept,
             on_progress=tell,
         ) as work:
+            if folded is not None:
+                work.take_up(*folded)
             await work.catch_up()
             yield work
 

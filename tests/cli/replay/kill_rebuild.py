@@ -1,6 +1,7 @@
 """`mentoring replay …` in a process that folds in small pieces and kills itself: `when arguments…`.
 
-`when` is the number of the piece behind which it dies, or `exchange`: when the live store is held.
+`when` is the number of the piece behind which it dies, `exchange`: when the live store is held, or `merge`:
+when workers have folded all.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from typing import Any
 
 from services.cli.main import main
-from shared.replay import exchange, rebuild
+from shared.replay import exchange, rebuild, workers
 
 
 def die() -> None:
@@ -37,6 +38,8 @@ def dying(when: str) -> None:
         if when == "exchange":
             die()
 
+    if when == "merge":
+        workers.merge = lambda *given: die()  # type: ignore[assignment]
     rebuild.Rebuild._note = count  # type: ignore[method-assign]
     exchange.Exchange.replace = replaced  # type: ignore[method-assign]
 
