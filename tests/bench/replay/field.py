@@ -49,7 +49,9 @@ TITLES = {
     "in-memory": "decoding and folding alone, in memory",
     "live": "live, SQLite",
     "rebuild": "**rebuild, SQLite**",
+    "rebuild-workers": "**rebuild, SQLite, 2 workers**",
     "rebuild-postgresql": "**rebuild, PostgreSQL**",
+    "rebuild-postgresql-workers": "**rebuild, PostgreSQL, 2 workers**",
     "peer": "`eventsourcing` projection runner",
     "peer-eased": "the same, rows in memory, no fsync",
 }
@@ -73,5 +75,8 @@ def _of(name: str) -> Iterator[Entrant]:
     yield Entrant("live", name, command("live"), log="unanswered", most=_FEW)
     yield Entrant("rebuild", name, command("rebuild"), grows=True)
     yield Entrant("rebuild-postgresql", name, command("rebuild"), database="postgresql")
+    in_parts = command("rebuild_workers", "2")
+    yield Entrant("rebuild-workers", name, in_parts)
+    yield Entrant("rebuild-postgresql-workers", name, in_parts, database="postgresql")
     yield Entrant("peer", name, command("peer", "documented"), log="none", most=_FEW)
     yield Entrant("peer-eased", name, command("peer", "eased"), log="none", most=_FEW)
