@@ -23,6 +23,8 @@ from shared.service import Service
 WINDOW = 20_000
 """Entries kept while answers are looked for. Where answers lag farther behind their inputs, as after a long outage,
 a second reader looks for them, and everything is delivered twice."""
+UNSEEN = 5 * WINDOW
+"""Entries kept after they were given, until answers are looked for: by one who finds few inputs of his own, never."""
 
 
 @asynccontextmanager
@@ -72,6 +74,7 @@ class OnePass:
         self.standing = reader.standing
         self.window = 0
         self.reader = reader
+        self._unseen = 0
         self._ahead: deque[Sequence[Entry]] = deque()
         self._behind: deque[Sequence[Entry]] | None = deque()
 
@@ -86,10 +89,21 @@ class OnePass:
             self.window -= len(entries)
         else:
             entries = await self.reader.batch()
-            if self._behind is not None:
-                self._behind.append(entries)
+            self._keep(entries)
         self.last = entries[-1].seq
         return entries
+
+    def _keep(self, entries: Sequence[Entry]) -> None:
+        if self._behind is not None:
+            self._behind.append(entries)
+            self._unseen += len(entries)
+            if self._unseen > UNSEEN:
+                self.leave()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether answers may be looked for here."""
+        return self._behind is not None
 
     @property
     def gave_more(self) -> bool:
@@ -99,7 +113,9 @@ class OnePass:
     async def look_ahead(self) -> Sequence[Entry]:
         """The next entries to look for answers in; this side gets them, too."""
         if self._behind:
-            return self._behind.popleft()
+            seen = self._behind.popleft()
+            self._unseen -= len(seen)
+            return seen
         entries = await self.reader.batch()
         self._ahead.append(entries)
         self.window += len(entries)
@@ -138,7 +154,9 @@ class Answers:
         Raises:
             ReaderLost: see `Reader`.
         """
-        if not self._shared.gave_more and not self._is_at_end:
+        if self._alone is None and not self._shared.keeps:
+            await self._go_alone(self._everything)
+        elif not self._shared.gave_more and not self._is_at_end:
             await self._go_alone_if_needed()
         source = self._shared.look_ahead if self._alone is None else self._alone.batch
         entries = await source()

@@ -156,6 +156,37 @@ async def test_where_answers_lag_far_behind_the_window_stays_small(
     assert counts[0] == 2  # one of the inputs, one that looks for answers
 
 
+async def test_what_nobody_looks_through_is_not_kept(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_pass, "UNSEEN", 100)
+    monkeypatch.setattr(one_pass, "REPLAY_PULL", 50)
+    found = [m for n in range(1, 1001, 2) for m in (asked(n), answer(n + 1, n))]
+    bound, until = await fill(log, found), last_input(found)
+    async with one_pass.one_pass(log, TALLY, 0, 0, bound) as (inputs, told):
+        await told.until(1, own)
+        before = await consumers(log)
+        while inputs.last < until:
+            await inputs.batch()
+        assert not inputs.keeps
+        answers = await told.until(until, own)
+        assert (before, await consumers(log)) == (1, 3)  # at the end one waits for the mark
+    assert list(answers) == [seq for seq, said in expected(found, 1) if said]
+
+
+@pytest.mark.parametrize("unseen", [0, 30])
+async def test_every_answer_comes_once_where_little_is_kept(
+    log: Log, monkeypatch: pytest.MonkeyPatch, unseen: int
+) -> None:
+    monkeypatch.setattr(one_pass, "UNSEEN", unseen)
+    monkeypatch.setattr(one_pass, "REPLAY_PULL", 10)
+    seed = random.randrange(10**9)
+    print("seed", seed)
+    found = history(random.Random(seed), 400, 10)
+    bound, until = await fill(log, found), last_input(found)
+    assert await read(log, 0, until, bound, piece=50) == expected(found, 0)
+
+
 async def test_answers_that_a_lagging_server_does_not_hold_yet_are_waited_for(log: Log) -> None:
     inputs = [asked(n) for n in range(1, 11)]
     await log.send_batch(inputs)
