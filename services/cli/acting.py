@@ -5,12 +5,15 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from services.cli.output import Failure
+from services.cli.output import INTERRUPTED, Failure
 
 
 def read_words(text: str) -> str:
@@ -56,11 +59,30 @@ def confirm(question: str, *, yes: bool) -> None:
 
     Raises:
         Failure: nobody can be asked.
-        typer.Exit: the answer is no; the exit code is 1.
+        typer.Exit: the answer is no, and the exit code 1; or Ctrl-C, and it is 130.
     """
     if yes:
         return
     if not sys.stdin.isatty():
         raise Failure("nobody is there to ask: say --yes")
-    if not typer.confirm(question, err=True):
+    with _ended_at_once():
+        sure = typer.confirm(question, err=True)
+    if not sure:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """Let Ctrl-C end a question: asyncio's own handler would wait until the question is answered.
+
+    Raises:
+        typer.Exit: Ctrl-C, or nothing more comes in.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except typer.Abort as error:
+        interrupted = isinstance(error.__context__, KeyboardInterrupt)
+        raise typer.Exit(INTERRUPTED if interrupted else 1) from None
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from services.cli.options import DEFAULT_DIR, Dir, Json
-from services.cli.output import out, print_json
+from services.cli.output import MOST, out, print_json
 from services.cli.stores import Database, databases, known_service
 
 
@@ -26,7 +26,9 @@ def audit(
     state: Annotated[
         str | None, typer.Option(help="Only these: running, waiting, done or failed.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=MOST, help="At most so many.")
+    ] = 50,
     database: Database = None,
     folder: Dir = DEFAULT_DIR,
     as_json: Json = False,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import sys
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -84,6 +86,7 @@ def mentoring(
 
 def main(arguments: list[str] | None = None) -> None:
     """The console script. Ends with SystemExit, always."""
+    _open_streams()
     try:
         app(arguments)
     except Failure as error:
@@ -93,10 +96,20 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(0)
     except KeyboardInterrupt:  # before anything was begun
         sys.exit(INTERRUPTED)
+    except OSError as error:  # such as no room for our answer: no finding, which 1 would mean
+        where = error.filename or "input or output failed"
+        _fail(Failure(f"{where}: {error.strerror or error}"))
     except Exception as error:
         if not isinstance(error, _expected()):
             raise
         _fail(error)
+
+
+def _open_streams() -> None:
+    """Where our caller has closed one of the three, nobody listens: a database must not get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as the process
 
 
 def _fail(error: Exception) -> NoReturn:
@@ -107,7 +120,8 @@ def _fail(error: Exception) -> NoReturn:
 def _expected() -> tuple[type[Exception], ...]:
     """What may go wrong around us; looked up only then, so that help comes quickly."""
     from shared.log import LogTrouble, Refused
+    from shared.outcome import StoreRefused, StoreTrouble
     from shared.reader import ReaderLost
     from shared.settings import BadSetting
 
-    return LogTrouble, Refused, ReaderLost, BadSetting
+    return LogTrouble, Refused, ReaderLost, BadSetting, StoreTrouble, StoreRefused

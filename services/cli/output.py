@@ -21,6 +21,8 @@ T = TypeVar("T")
 FOUND = 1
 FAILED = 2
 INTERRUPTED = 130
+MOST = 1_000_000
+"""Of a list at most so many: a database does not take every number."""
 _INSTANT_RULE = (
     "use an instant with its offset, such as 2026-03-01T09:00:00Z, between 1970 and 2261"
 )

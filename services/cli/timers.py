@@ -9,7 +9,7 @@ import typer
 
 from services.cli.acting import By, Reason, operator
 from services.cli.options import DEFAULT_DIR, Dir, Json, Program
-from services.cli.output import end, out, print_json, run, say
+from services.cli.output import MOST, end, out, print_json, run, say
 from services.cli.stores import Database, ServiceName, databases, known_service
 
 timers = typer.Typer(no_args_is_help=True, help="Deadlines that the services wait for.")
@@ -24,7 +24,9 @@ def list_timers(
         ),
     ] = None,
     program: Program = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=MOST, help="At most so many.")
+    ] = 20,
     database: Database = None,
     folder: Dir = DEFAULT_DIR,
     as_json: Json = False,

@@ -19,12 +19,13 @@ from services.cli.dead.letters import held
 from services.cli.dead.redriving import Redriving
 from services.cli.dead.saying import Operator
 from services.matching.app import SERVICE as MATCHING
-from shared import migrate
+from shared import migrate, provision
 from shared.entry import Entry
 from shared.events.envelope import Event
 from shared.log import Log, LogTrouble, Message
 from shared.replay import operation
 from shared.store import Store
+from tests.backends.nats_server import NatsServer
 from tests.chaos import truth
 from tests.cli.conftest import Answer, Mentoring, on_log
 from tests.cli.faulty import (
@@ -577,3 +578,20 @@ def test_a_service_that_is_not_running_folds_it_when_it_starts(
     assert (slow.code, slow.json["outcomes"]) == (1, {"waiting": 1})
     assert again.code == 0
     assert len(scene.told("redriven")) == 1
+
+
+@pytest.mark.parametrize("act", ["redrive", "discard"])
+def test_nothing_is_said_in_a_log_that_the_store_was_not_folded_from(
+    scene: Scene, tmp_path: Path, act: str
+) -> None:
+    scene.faulty.judges = {"m1": raises(KeyError)}
+    [seq] = scene.say(offer("m1"))
+    with NatsServer(tmp_path / "other") as other:
+        on_log(other.url, provision.apply)
+        place = ["--nats", other.url, *scene.place[2:]]
+
+        answer = scene.command("dead", act, "matching", str(seq), "--reason", "x", "--yes", *place)
+
+        said = on_log(other.url, lambda log: entries(log, "mentoring.>"))
+    assert (answer.code, said) == (2, [])
+    assert answer.err.startswith("error: the store belongs to the log ")

@@ -2,9 +2,13 @@
 
 import importlib.metadata
 import os
+import pty
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -85,3 +89,64 @@ def test_run_becomes_the_service(tmp_path: Path) -> None:
 
     assert ended.returncode == 2
     assert "MENTORING_HTTP_PORT: a port is a number" in ended.stderr
+
+
+@pytest.mark.parametrize("command", [["audit"], ["timers", "list"]], ids=" ".join)
+def test_a_limit_that_no_database_takes_is_told(mentoring: Mentoring, command: list[str]) -> None:
+    answer = mentoring(*command, "--limit", str(2**63))
+
+    assert answer.code == 2
+    assert "--limit" in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("streams", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_a_caller_that_closed_its_streams_gets_an_exit_code(streams: tuple[int, ...]) -> None:
+    done = _run(["replay", "drop", "matching", "--reason", "no more"], lambda: _close(streams))
+
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_answer_for_which_there_is_no_room_is_no_finding() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*COMMAND, "--version"], stdout=full, stderr=PIPE, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr == b"error: input or output failed: No space left on device\n"
+
+
+def test_ctrl_c_at_a_question_ends_at_once() -> None:
+    """Within asyncio, whose own handler would wait until the question is answered."""
+    script = """
+import typer
+from services.cli.acting import confirm
+from services.cli.output import run
+async def work(): confirm("Sure?", yes=False)
+try: run(work())
+except typer.Exit as end: raise SystemExit(end.exit_code)
+"""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", script])
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(terminal, 1024)
+    time.sleep(0.5)  # the question is asked before the terminal is read
+    os.write(terminal, b"\x03")
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
+    os.close(terminal)
+
+
+COMMAND = [sys.executable, "-m", "services.cli"]
+
+
+def _run(arguments: list[str], before: Callable[[], None]) -> subprocess.CompletedProcess[bytes]:
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, capture_output=True, preexec_fn=before, check=False)
+
+
+def _close(streams: tuple[int, ...]) -> None:
+    for number in streams:
+        os.close(number)

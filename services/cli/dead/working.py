@@ -24,6 +24,7 @@ from shared.outcome import StoreTrouble
 from shared.reader import ReaderLost
 from shared.replay.audit import AuditTrouble
 from shared.store import Store
+from shared.transaction import positions_of
 
 _AGAIN = "run it again: what was said already is not said twice"
 
@@ -40,6 +41,7 @@ async def redrive_letters(
     url = databases(place.database, place.folder, place.nats, service)[service]
     async with connected(place.nats, place.folder) as log:
         with opened(service, url) as store:
+            await _belongs(store, log)
             good, behind = await _chosen(log, store, selection)
             if selection.seqs and behind:
                 raise Failure(_first(behind))
@@ -66,6 +68,7 @@ async def discard_letters(
     url = databases(place.database, place.folder, place.nats, service)[service]
     async with connected(place.nats, place.folder) as log:
         with opened(service, url) as store:
+            await _belongs(store, log)
             chosen = choose(await _held(store), await wanted(log, selection), selection.limit)
             journal = Journal(store, "discard", acting.by, acting.reason)
             operator = Operator(acting.by, acting.code)
@@ -74,6 +77,23 @@ async def discard_letters(
                 confirm(f"Have {service} give {_count(chosen)} up for good?", yes=acting.yes)
             trouble = await _trouble(work.carry_out(chosen))
     return _tell(service, chosen, work.tries, (), trouble, as_json=as_json)
+
+
+async def _belongs(store: Store, log: Log) -> None:
+    """Nothing is said in a log that knows nothing of these letters: it would stand there for good.
+
+    Raises:
+        Failure: the store was folded from another log.
+        LogTrouble, StoreTrouble: the log or the database does not answer.
+    """
+    positions = await asyncio.to_thread(store.read, positions_of)
+    known = {each.log for each in positions.values()} - {""}
+    told = (await log.info()).uuid
+    if known and told not in known:
+        raise Failure(
+            f"the store belongs to the log {', '.join(known)}, this is {told or 'none'}: "
+            "correct --nats, --database or --dir"
+        )
 
 
 async def _chosen(
