@@ -10,6 +10,8 @@ from typing import Any
 
 from services.cli.replay.journal import Journal
 from services.cli.replay.preview import Preview, sequences
+from shared.log import LogTrouble
+from shared.reader import ReaderLost
 from shared.replay.exchange import Exchange
 from shared.replay.rebuild import Rebuild
 from shared.replay.shadow import Shadow
@@ -29,9 +31,22 @@ async def swap(
     Raises:
         NotReady, Diverged, LogTrouble, ReaderLost, StoreTrouble: nothing was exchanged.
     """
+    await _catch_up_again(work)
     with journal.silent():
         await _exchange(work, live, shadow, program, journal, found)
     journal.told()
+
+
+async def _catch_up_again(work: Rebuild) -> None:
+    """Whoever was asked may have thought for long: what came meanwhile is folded before anybody has to wait for it.
+
+    The server may have given up a connection on which nobody answered: the first call finds out, the second has
+    another.
+    """
+    try:
+        await work.catch_up()
+    except (LogTrouble, ReaderLost):
+        await work.catch_up()
 
 
 async def _exchange(
