@@ -9,6 +9,20 @@ import typer
 
 from services.cli.output import read_token
 
+
+def known_word(word: str | None) -> str | None:
+    """An option's event word.
+
+    Raises:
+        typer.BadParameter: no event has it.
+    """
+    from shared.events.catalog import CATALOG
+
+    if word is not None and word not in CATALOG:
+        raise typer.BadParameter(f"must be one of {', '.join(CATALOG)}")
+    return word
+
+
 Dir = Annotated[
     Path,
     typer.Option(
@@ -31,5 +45,15 @@ Json = Annotated[bool, typer.Option("--json", help="Answer for programs.")]
 Program = Annotated[
     str | None,
     typer.Option("--program", "-p", callback=read_token, help="Only this program."),
+]
+Cycle = Annotated[
+    str | None,
+    typer.Option(
+        "--cycle", "-c", callback=read_token, help="Only this key: a cycle, a mentor, a person."
+    ),
+]
+Word = Annotated[
+    str | None,
+    typer.Option("--event", "-e", callback=known_word, help="Only this word, such as paired."),
 ]
 DEFAULT_DIR = Path("mentoring-data")

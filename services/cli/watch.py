@@ -6,30 +6,14 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import DEFAULT_DIR, Dir, Json, Nats, Program
-from services.cli.output import read_instant, read_token, run
-
-
-def _known(word: str | None) -> str | None:
-    from shared.events.catalog import CATALOG
-
-    if word is not None and word not in CATALOG:
-        raise typer.BadParameter(f"must be one of {', '.join(CATALOG)}")
-    return word
+from services.cli.options import DEFAULT_DIR, Cycle, Dir, Json, Nats, Program, Word
+from services.cli.output import read_instant, run
 
 
 def watch(
     program: Program = None,
-    cycle: Annotated[
-        str | None,
-        typer.Option(
-            "--cycle", "-c", callback=read_token, help="Only this key: a cycle, a mentor, a person."
-        ),
-    ] = None,
-    event: Annotated[
-        str | None,
-        typer.Option("--event", "-e", callback=_known, help="Only this word, such as paired."),
-    ] = None,
+    cycle: Cycle = None,
+    event: Word = None,
     start: Annotated[
         int | None,
         typer.Option(

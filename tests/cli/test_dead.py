@@ -270,7 +270,7 @@ def test_a_redrive_that_is_killed_is_finished_by_the_next(scene: Scene, tmp_path
     ]
     first = subprocess.Popen([*command, *scene.place], cwd=Path(__file__).parents[2])
     while not scene.told("redriven"):
-        pass
+        assert first.poll() is None, "it ended too early"
     first.kill()
     first.wait()
     at_the_kill = len(scene.told("redriven"))

@@ -152,6 +152,12 @@ def test_a_subject_that_is_ours_the_servers_or_none_is_refused(
     assert "--to" in answer.err
 
 
+def test_a_word_that_no_event_has_is_refused(mentoring: Mentoring) -> None:
+    answer = mentoring("replay", "redeliver", "--to", "other.all", "--event", "concludedd")
+    assert answer.code == 2
+    assert "must be one of" in answer.err
+
+
 def test_a_subject_that_nobody_keeps_must_be_meant(mentoring: Mentoring, filled_url: str) -> None:
     place = ("--nats", filled_url, "--to", "nobody.there", "--event", "concluded")
 
@@ -183,6 +189,7 @@ def test_stopped_and_resumed_nothing_is_lost_or_doubled(
         process = subprocess.Popen([*command, *place], cwd=ROOT, stdout=subprocess.PIPE)
         before = len(received(filled_url))
         while len(received(filled_url)) < before + 200:
+            assert process.poll() is None, "it ended too early"
             time.sleep(0.05)
         process.send_signal(number)
         out, _ = process.communicate()
@@ -214,6 +221,7 @@ async def test_a_server_that_is_killed_meanwhile_loses_and_doubles_nothing(
             stdout=subprocess.PIPE,
         )
         while len(await received_by(log)) < 300:
+            assert process.returncode is None, "it ended too early"
             await asyncio.sleep(0.05)
         nats_server.kill9()
         await asyncio.sleep(0.3)

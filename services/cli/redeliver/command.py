@@ -11,8 +11,8 @@ import typer
 
 from services.cli.acting import By, Reason, operator
 from services.cli.archive.export import From, Until, read_place
-from services.cli.options import DEFAULT_DIR, Dir, Json, Nats, Program
-from services.cli.output import INTERRUPTED, Failure, print_json, read_token, run, say
+from services.cli.options import DEFAULT_DIR, Cycle, Dir, Json, Nats, Program, Word
+from services.cli.output import INTERRUPTED, Failure, print_json, run, say
 from services.cli.redeliver.ticket import Ticket, read_ticket
 
 if TYPE_CHECKING:
@@ -30,16 +30,8 @@ def redeliver(
         ),
     ] = None,
     program: Program = None,
-    cycle: Annotated[
-        str | None,
-        typer.Option(
-            "--cycle", "-c", callback=read_token, help="Only this key: a cycle, a mentor, a person."
-        ),
-    ] = None,
-    event: Annotated[
-        str | None,
-        typer.Option("--event", "-e", callback=read_token, help="Only this word, such as paired."),
-    ] = None,
+    cycle: Cycle = None,
+    event: Word = None,
     since: From = None,
     until: Until = None,
     rate: Annotated[
