@@ -28,6 +28,8 @@ _ALONE = ("rebuild", "undo", "drop")
 class Journal:
     """One operation: `with Journal(…) as journal:`. It failed unless `done` was called.
 
+    Whoever begins holds the store alone, so what others left open was killed: it is ended first.
+
     Attributes:
         store: concerned by it.
         kind: what is done.
@@ -48,6 +50,8 @@ class Journal:
     detail: dict[str, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
+        for kind in _ALONE:
+            close_cut_off(self.store, kind)
         self.number = operation.begin(
             self.store, self.kind, self.by, self.reason, self.program, self.from_seq
         )
@@ -112,7 +116,7 @@ class Journal:
 
 @contextmanager
 def alone(store: Store, service: str) -> Iterator[None]:
-    """Nobody else rebuilds, takes back or removes; what a killed one left open is ended.
+    """Nobody else rebuilds, takes back or removes.
 
     Raises:
         NotReady: somebody does.
@@ -120,8 +124,6 @@ def alone(store: Store, service: str) -> Iterator[None]:
     """
     release = hold(store, fold_of(service))
     try:
-        for kind in _ALONE:
-            close_cut_off(store, kind)
         yield
     finally:
         release()

@@ -68,6 +68,14 @@ def test_an_undo_that_is_killed_before_its_commit_is_ended_by_the_next(
     assert scene.digest() == rebuilt
 
 
+def test_an_undo_that_is_killed_is_ended_by_a_rebuild_too(small: Scene) -> None:
+    small.fold(buggy())
+    small.replay("rebuild", "matching", "--reason", "a bug", "--yes")
+    killed(small, "before", *UNDO)
+    assert small.replay("rebuild", "matching", "--dry-run", "--reason", "a look").code == 0
+    assert states(small, "undo") == [("failed", {"error": "cut off"})]
+
+
 def test_an_undo_that_is_killed_behind_its_commit_is_done(scene: Scene, rebuilt: str) -> None:
     killed(scene, "behind", *UNDO)
     ((state, detail),) = states(scene, "undo")
