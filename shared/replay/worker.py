@@ -6,7 +6,6 @@ import asyncio
 import multiprocessing
 import os
 import pickle
-import signal
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -69,7 +68,6 @@ class Told:
 
 def work(task: Task, parent: Connection) -> None:
     """The process: tells its parent how far it is, and at last that it has folded all, or the error."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent, who gets it too, ends it
     Thread(target=_end_with_parent, daemon=True).start()
     try:
         parent.send(asyncio.run(_fold(task, parent)))

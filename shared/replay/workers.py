@@ -10,20 +10,24 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import signal
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from shared.fitness import NotReady
 from shared.folding import Accepted
+from shared.replay.accepted import check_again, kept_in
 from shared.replay.beside import Beside, place_of
 from shared.replay.goals import Goal
 from shared.replay.merge import merge
 from shared.replay.progress import Progress
 from shared.replay.share import Share
 from shared.replay.worker import Means, Task, Told, work
+from shared.service import Service
 from shared.store import Store
 
 MOST = 8
@@ -67,12 +71,14 @@ class Workers:
 
         Raises:
             Diverged: today's code would judge otherwise than the log, at the first place that a worker found.
-            NotReady: a worker has ended; or what it found, as `Rebuild.to_goals`.
+            NotReady: a worker has ended; or what it found, as `Rebuild.to_goals`; or an earlier call has accepted
+                what this one does not.
             LogTrouble, ReaderLost, StoreTrouble: call again; it goes on where it was.
         """
-        version = self.means.service().fold_version
+        service = self.means.service()
         shares = [Share(n, self.count, self.partitions) for n in range(1, self.count + 1)]
         parts = await asyncio.to_thread(self._parts, shares)
+        check_again(await asyncio.to_thread(_kept_in, service, parts), self.accept)
         for goal in goals:
             self.progress.begin(goal.partition, 0, goal.seq)
         tasks = [
@@ -83,7 +89,7 @@ class Workers:
             await self._follow(crew)
         self.progress.state = "merging"
         self._report()
-        await asyncio.to_thread(merge, self.into, parts, version)
+        await asyncio.to_thread(merge, self.into, parts, service.fold_version)
         await asyncio.to_thread(_drop, parts)
 
     def _parts(self, shares: Sequence[Share]) -> Sequence[Beside]:
@@ -182,9 +188,26 @@ def _running(tasks: Sequence[Task]) -> Iterator[Mapping[Connection, _Worker]]:
 def _start(task: Task) -> _Worker:
     ours, theirs = _SPAWN.Pipe(duplex=False)
     process = _SPAWN.Process(target=work, args=(task, theirs), daemon=True)
-    process.start()
+    resource_tracker.ensure_running()  # else the first start would, and unblock the signal
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()  # it inherits what is blocked: Ctrl-C is the parent's to hear, who ends it
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     theirs.close()  # so that its end ends the pipe
     return _Worker(task.share, process, ours)
+
+
+def _kept_in(service: Service, parts: Sequence[Beside]) -> list[Accepted]:
+    """What an earlier call has accepted for any of them."""
+    found = list[Accepted]()
+    for part in parts:
+        store = Store(service.tables, part.url, disposable=True)
+        try:
+            found += kept_in(store)
+        finally:
+            store.dispose()
+    return found
 
 
 def _drop(parts: Sequence[Beside]) -> None:

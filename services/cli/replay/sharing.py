@@ -26,7 +26,7 @@ from shared.transaction import positions_of
 PAYS = 200_000
 """Events from which several processes are worth their start, of a second or two."""
 USUAL = 4
-"""At most so many, unless more are asked for: each takes some 150 MB, and all of them read the whole log."""
+"""At most so many, unless more are asked for: each takes some 200 MB, and all of them read the whole log."""
 
 
 @dataclass(frozen=True, slots=True)
