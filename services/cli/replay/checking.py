@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,7 +84,11 @@ async def check(asked: Asked, database: str | None, nats: str | None, folder: Pa
 
 async def _check(name: str, url: str, source: Source, asked: Asked) -> Preview:
     service = fold_of(name)
-    with opened(name, url) as live, in_words(), kept_on_record(live, asked) as record:
+    with (
+        opened(name, url) as live,
+        in_words(asked.accept),
+        kept_on_record(live, asked) as record,
+    ):
         with scratch(service) as store, bar(name) as move:
 
             def tell(progress: Progress) -> None:
@@ -152,6 +156,8 @@ def _ended(verdict: Verdict) -> Ended:
 
 
 def _write(live: Store, asked: Asked, started: datetime, ended: Ended) -> None:
+    detail = {"from_archive": asked.archive is not None, **ended.detail}
+    ended = replace(ended, detail=detail)
     try:
         operation.record(live, "verify", asked.by, ended, started, asked.program)
     except (StoreTrouble, StoreRefused) as error:

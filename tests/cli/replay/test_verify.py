@@ -27,6 +27,7 @@ def test_a_check_is_kept_on_record_with_what_it_found(scene: Scene) -> None:
     assert (kept.digest_before, kept.digest_after) == (told["digest_live"], told["digest_log"])
     assert kept.to_seq == len(GOLDEN)
     assert kept.detail == {
+        "from_archive": False,
         "rows": told["rows"],
         "differing": told["differing"],
         "tables": told["tables"],
@@ -57,7 +58,10 @@ def test_a_check_that_fails_is_kept_on_record(
     assert answer.code == 2
     assert "matching: today's code would judge otherwise than the log" in answer.err
     (kept,) = small.operations()
-    assert (kept.state, kept.detail) == ("failed", {"error": "Diverged"})
+    assert (kept.state, kept.detail) == (
+        "failed",
+        {"from_archive": False, "error": "Diverged"},
+    )
 
 
 def test_a_store_that_may_only_be_read_is_checked_all_the_same(
