@@ -45,6 +45,7 @@ class Comparison:
     Attributes:
         again: of the recorded pairs, how many come out when it is decided again under the recorded rules.
         pairs: how many the record has.
+        more: how many come out then that the record does not have.
         both: pairs of both worlds, as recorded; `only_recorded`, `only_revised`: pairs of one.
         named: whether these may be listed; not when wishes weigh otherwise, or have a larger share of the score,
             since which pairs change would tell of somebody's wishes.
@@ -58,6 +59,7 @@ class Comparison:
     rules: Sequence[Rule]
     again: int
     pairs: int
+    more: int
     metrics: Sequence[Metric]
     both: Sequence[Pair]
     only_recorded: Sequence[Pair]
@@ -85,6 +87,7 @@ def compare(program: str, weighed: Weighed, revise: Revise) -> Comparison:
         rules=[each for before, after in rules for each in _changed(before, after)],
         again=len(_whole(recorded) & _whole(weighed.again)),
         pairs=len(recorded.pairs),
+        more=len(_whole(weighed.again) - _whole(recorded)),
         metrics=_metrics(recorded, revised, len(both)),
         both=both,
         only_recorded=only_recorded,
@@ -146,6 +149,7 @@ def _metrics(recorded: Account, revised: Account, shared: int) -> list[Metric]:
         metric("seats that ended without a pair", [len(w.waiting) - w.open for w in worlds]),
         metric("… of them unmatched in time", [w.counts["unmatched"] for w in worlds]),
         metric("seats that still wait at the end", [world.open for world in worlds]),
+        metric("… of them for an answer to a proposal", [world.held for world in worlds]),
         metric("wait of the paired, median", [quantile(each, 0.5) for each in waits], "days"),
         metric("wait of the paired, 9 in 10 within", [quantile(w, 0.9) for w in waits], "days"),
         metric("longest wait, in vain or not", _longest(waits, vain), "days"),

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from services.cli.what_if.compare import Comparison, Figure, Metric
+from services.cli.what_if.limits import counted
 from services.matching.what_if.account import Pair
 
 NOTHING = "–"
@@ -42,23 +43,41 @@ def rule(value: object) -> str:
 
 
 def summary(found: Comparison) -> str:
-    """The whole in two sentences."""
-    recorded, revised = len(found.recorded.pairs), len(found.revised.pairs)
+    """The whole in two or three sentences."""
+    recorded, new = len(found.recorded.pairs), len(found.only_revised)
     if not found.rules:
-        return f"No rule differs: {recorded:,} pairs in the record, {len(found.both):,} of them made again."
+        more = f", and {_pairs(new)} made that the record does not have" if new else ""
+        return f"No rule differs: {_pairs(recorded)} in the record, {len(found.both):,} made again{more}."
     return (
-        f"Under the revised rules {revised:,} pairs instead of {recorded:,}: {len(found.both):,} the same, "
-        f"{len(found.only_recorded):,} of the record not made, {len(found.only_revised):,} others made instead. "
-        f"{found.revised.matched:,} of {found.revised.requests:,} requests get a mentor instead of "
-        f"{found.recorded.matched:,} of {found.recorded.requests:,}."
+        f"Under the revised rules {_pairs(len(found.revised.pairs))} instead of {recorded:,}: "
+        f"{len(found.both):,} the same, {len(found.only_recorded):,} of the record not made, "
+        f"{counted(new, 'other', 'others')} made instead. "
+        f"{found.revised.matched:,} of {counted(found.revised.requests, 'request', 'requests')} "
+        f"got a mentor instead of {found.recorded.matched:,} of {found.recorded.requests:,}.{_unanswered(found)}"
+    )
+
+
+def _pairs(number: int) -> str:
+    return counted(number, "pair", "pairs")
+
+
+def _unanswered(found: Comparison) -> str:
+    """What the record's end leaves open is no pair that the rules prevent."""
+    held = found.revised.held
+    if not held:
+        return ""
+    count = counted(held, "proposal still waits", "proposals still wait")
+    return (
+        f" There {count} for an answer when the record ends, in the record {found.recorded.held:,}."
     )
 
 
 def again(found: Comparison) -> str:
     """Whether today's code repeats the record, which is what the comparison stands on."""
+    more = f", and {found.more:,} that the record does not have" if found.more else ""
     return (
-        f"Decided again under the recorded rules: {found.again:,} of {found.pairs:,} recorded pairs come out, "
-        f"at the same instant."
+        f"Decided again under the recorded rules: {found.again:,} of {counted(found.pairs, 'recorded pair', 'recorded pairs')} come out, "
+        f"at the same instant{more}."
     )
 
 
@@ -75,7 +94,7 @@ def plain(found: Comparison) -> dict[str, Any]:
         "first": found.first,
         "last": found.last,
         "rules": [asdict(each) for each in found.rules],
-        "again": {"same": found.again, "of": found.pairs},
+        "again": {"same": found.again, "of": found.pairs, "more": found.more},
         "metrics": [asdict(each) for each in found.metrics],
         "pairs": {name: len(pairs) for name, pairs in lists.items()},
         "listed": {name: [_pair(p) for p in pairs] for name, pairs in lists.items()}

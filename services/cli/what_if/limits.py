@@ -22,7 +22,7 @@ def limits(weighed: Weighed) -> list[str]:
             f"satisfaction. {_ends(weighed)}"
         ),
         (
-            f"{_count(assumed['left_out'], 'recorded event was', 'recorded events were')} left out, because what "
+            f"{counted(assumed['left_out'], 'recorded event was', 'recorded events were')} left out, because what "
             "they are about is not so in the other world, such as an answer to a proposal that was never made."
         ),
         "Rounds and deadlines that the record does not have come at their instant between its events.",
@@ -33,21 +33,25 @@ def limits(weighed: Weighed) -> list[str]:
 
 def _code(weighed: Weighed) -> list[str]:
     """A record that today's code does not repeat says less: part of the difference is not the rules'."""
-    theirs = [(pair.cycle, pair.mentor, pair.at) for pair in weighed.recorded.pairs]
-    ours = [(pair.cycle, pair.mentor, pair.at) for pair in weighed.again.pairs]
+    theirs = {(pair.cycle, pair.mentor, pair.at) for pair in weighed.recorded.pairs}
+    ours = {(pair.cycle, pair.mentor, pair.at) for pair in weighed.again.pairs}
     if theirs == ours:
         return []
+    makes = "does not make all recorded pairs"
+    if theirs < ours:
+        more = counted(len(ours - theirs), "pair", "pairs")
+        makes = f"makes the recorded pairs and {more} that the record does not have"
     return [
         (
-            "Decided again under the recorded rules, today's version does not make the recorded pairs: it differs from "
+            f"Decided again under the recorded rules, today's version {makes}: it differs from "
             "the one that made them, so a part of the difference shown here is not due to the rules."
         )
     ]
 
 
 def _replies(weighed: Weighed) -> str:
-    count = _count(weighed.assumed["replies"], "proposal is", "proposals are")
-    asked = f"{count} put to somebody whom the record never asked about that pair"
+    count = counted(weighed.assumed["replies"], "question is", "questions are")
+    asked = f"{count} put to people whom the record never asked about that pair (a proposal asks one or both of it)"
     after = _span(weighed.typical_reply)
     if not weighed.shares:
         return f"{asked}: the record has no answers at all, so all are assumed to accept at once. In truth some would not."
@@ -64,19 +68,20 @@ def _moved(weighed: Weighed) -> str:
     if not moved:
         return ""
     return (
-        f"{_count(moved, 'recorded answer to a proposal is', 'recorded answers to proposals are')} taken over "
+        f"{counted(moved, 'recorded answer to a proposal is', 'recorded answers to proposals are')} taken over "
         f"to the same pair at another time."
     )
 
 
 def _ends(weighed: Weighed) -> str:
     length = weighed.typical_length
-    ends = _count(weighed.assumed["ends"], "end was", "ends were")
+    ends = counted(weighed.assumed["ends"], "end was", "ends were")
     typical = f", else the median of all, {_span(length)}" if length else ""
     return f"A pair lasts as long as the recorded pair of the same request did{typical}; {ends} assumed so."
 
 
-def _count(number: int, one: str, many: str) -> str:
+def counted(number: int, one: str, many: str) -> str:
+    """A number with what it counts."""
     return f"{number:,} {one if number == 1 else many}"
 
 

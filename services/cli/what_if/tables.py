@@ -27,7 +27,8 @@ def _parts(found: Comparison) -> Iterator[RenderableType]:
     span = f"{instant(found.first)} to {instant(found.last)}" if found.first and found.last else ""
     yield Text(f"what if: {found.program}, {span}, up to sequence {found.position}", "bold")
     yield Text(summary(found))
-    yield Text(again(found), "dim" if found.again == found.pairs else "bold yellow")
+    as_recorded = found.again == found.pairs and not found.more
+    yield Text(again(found), "dim" if as_recorded else "bold yellow")
     if found.rules:
         yield _titled("rules", _rules(found))
     yield _titled("figures", _metrics(found))

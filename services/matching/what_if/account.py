@@ -45,7 +45,7 @@ class Account:
         pairs: in the order in which they were made.
         waiting: days waited in vain, of each request's seat that was never paired.
         requests, seats: how many asked.
-        open: seats that still wait at the end.
+        open: seats that still wait at the end; `held`: those of them whose proposal waits for an answer.
         counts: `proposed`, `expired`, `unmatched`, `parked`.
         loads: for each mentor, pairs made.
     """
@@ -57,6 +57,7 @@ class Account:
     matched: int = 0
     seats: int = 0
     open: int = 0
+    held: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     loads: dict[str, int] = field(default_factory=dict)
     _over: dict[str, datetime] = field(default_factory=dict)
@@ -80,7 +81,8 @@ class Account:
         self.requests = len({row.request for row in cycles})
         self.matched = len({pair.request for pair in self.pairs})
         self.seats = len(cycles)
-        self.open = sum(row.status in {"open", "held"} for row in vain)
+        self.held = sum(row.status == "held" for row in vain)
+        self.open = self.held + sum(row.status == "open" for row in vain)
         self.waiting = [_days(row.since, self._over.get(row.cycle, now)) for row in vain]
         self.loads = {row.mentor: 0 for row in rows if isinstance(row, Mentor)}
         self.loads.update(Counter(pair.mentor for pair in self.pairs))

@@ -9,7 +9,7 @@ import pytest
 
 from services.cli.funnel_record import Cycle, Record
 from services.cli.what_if.compare import Comparison, compare
-from services.cli.what_if.figures import plain
+from services.cli.what_if.figures import again, plain, summary
 from services.cli.what_if.page import page
 from services.cli.what_if.plots import Series as Plotted
 from services.cli.what_if.plots import bars, histogram, steps
@@ -91,8 +91,27 @@ async def test_where_todays_code_does_not_repeat_the_record_it_is_said_first() -
     found = await weighed(GOLDEN)
     found.again.pairs.pop()
     told = compare("demo", found, lambda rules: rules)
-    assert "today's version does not make the recorded pairs" in told.limits[0]
-    assert (told.again, told.pairs) == (7, 8)
+    assert "today's version does not make all recorded pairs" in told.limits[0]
+    assert (told.again, told.pairs, told.more) == (7, 8, 0)
+
+
+async def test_pairs_that_a_bug_kept_from_the_record_are_counted_in_the_head() -> None:
+    found = await weighed(GOLDEN)
+    found.recorded.pairs[:] = found.recorded.pairs[:1]
+    told = compare("demo", found, lambda rules: rules)
+    assert summary(told) == (
+        "No rule differs: 1 pair in the record, 1 made again, and 7 pairs made that the record does not have."
+    )
+    assert "1 of 1 recorded pair come out, at the same instant, and 7 that" in again(told)
+    assert "makes the recorded pairs and 7 pairs that the record does not have" in told.limits[0]
+
+
+async def test_proposals_that_nobody_has_answered_when_the_record_ends_are_told() -> None:
+    """They are no pairs yet, and the rules are not why."""
+    first = next(n for n, entry in enumerate(GOLDEN) if entry.word in {"accepted", "declined"})
+    told = compare("demo", await weighed(GOLDEN[:first]), revised(floor=0.0))
+    assert told.revised.held == told.recorded.held > 0
+    assert "for an answer when the record ends, in the record" in summary(told)
 
 
 async def test_words_of_the_page_are_escaped() -> None:
