@@ -134,8 +134,10 @@ def test_check_only_says_whether_the_archive_is_whole(
     mentoring("log", "export", "log.zst", "--nats", filled_url)
 
     answer = mentoring("log", "import", "log.zst", "--check", "--json")
+    words = mentoring("log", "import", "log.zst", "--check").err
 
     assert (answer.code, answer.json["whole"], answer.json["events"]) == (0, True, 1322)
+    assert f"digest {answer.json['digest']}" in words
 
 
 def test_an_archive_is_not_written_over(mentoring: Mentoring, filled_url: str) -> None:

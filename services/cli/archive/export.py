@@ -68,7 +68,7 @@ def export(
     It holds every event up to the log's end as it is now, with sequence, headers and the time when it was stored;
     timers and marks are no events, but how far each service had answered is in it. The file is JSON lines,
     compressed with zstandard: `zstdcat FILE | head` shows it. It is as confidential as the log: what is sealed
-    stays sealed, names of people stay readable.
+    stays sealed, who is paired with whom stays readable.
 
     An archive of everything is a backup of the log, and `mentoring log import` makes the same log of it. One of a
     program, or that ends earlier (--until), becomes a log of its own. One that begins later (--from) is for

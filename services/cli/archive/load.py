@@ -167,7 +167,7 @@ def _tell(told: dict[str, Any], as_json: bool) -> None:
     kind = "the whole log" if told["whole"] else "a part of the log"
     say(
         f"{told['file']}: {kind} {told['log']}, {told['events']:,} events, "
-        f"sequences {told['first']} to {told['last']}"
+        f"sequences {told['first']} to {told['last']}, digest {told['digest']}"
     )
     if "identity" in told:
         say(f"imported as the log {told['identity']}; services may start on it")
