@@ -29,6 +29,7 @@ from tests.tally.log import open_log
 
 ROOT = Path(__file__).parents[2]
 STREAM = "OTHER"
+WHY = ("--reason", "it was down")
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +83,9 @@ def lines(path: Path) -> list[dict[str, Any]]:
 def test_body_and_headers_are_those_of_the_original_and_a_header_marks_each(
     mentoring: Mentoring, filled_url: str
 ) -> None:
-    answer = mentoring("replay", "redeliver", "--nats", filled_url, "--to", "other.all", "--json")
+    answer = mentoring(
+        "replay", "redeliver", "--nats", filled_url, "--to", "other.all", *WHY, "--json"
+    )
     sent, got = events(filled_url), received(filled_url)
 
     assert (answer.code, answer.json["state"]) == (0, "done")
@@ -108,7 +111,7 @@ def test_only_what_is_asked_for_is_delivered_each_to_its_own_subject(
         "replay", "redeliver", "--nats", filled_url, *to, *choice, "--dry-run", "--json"
     )
     assert received(filled_url) == []
-    answer = mentoring("replay", "redeliver", "--nats", filled_url, *to, *choice, "--json")
+    answer = mentoring("replay", "redeliver", "--nats", filled_url, *to, *choice, *WHY, "--json")
 
     wanted = [each for each in sent if sent[1].seq <= each.seq < middle]
     assert dry.json["events"] == answer.json["delivered"] == len(wanted) > 0
@@ -120,7 +123,7 @@ def test_only_what_is_asked_for_is_delivered_each_to_its_own_subject(
 def test_one_cycle_is_delivered(mentoring: Mentoring, filled_url: str) -> None:
     key = of(events(filled_url), 2, "concluded")[0].subject.split(".")[3]
     answer = mentoring(
-        "replay", "redeliver", "--nats", filled_url, "--to", "other.one", "--cycle", key
+        "replay", "redeliver", "--nats", filled_url, "--to", "other.one", "--cycle", key, *WHY
     )
     wanted = of(events(filled_url), 3, key)
     assert (answer.code, len(received(filled_url))) == (0, len(wanted))
@@ -159,7 +162,7 @@ def test_a_word_that_no_event_has_is_refused(mentoring: Mentoring) -> None:
 
 
 def test_a_subject_that_nobody_keeps_must_be_meant(mentoring: Mentoring, filled_url: str) -> None:
-    place = ("--nats", filled_url, "--to", "nobody.there", "--event", "concluded")
+    place = ("--nats", filled_url, "--to", "nobody.there", "--event", "concluded", *WHY)
 
     refused = mentoring("replay", "redeliver", *place)
     meant = mentoring("replay", "redeliver", *place, "--no-ack", "--json")
@@ -170,7 +173,7 @@ def test_a_subject_that_nobody_keeps_must_be_meant(mentoring: Mentoring, filled_
 
 def test_what_is_delivered_twice_is_kept_once(mentoring: Mentoring, filled_url: str) -> None:
     """The same token again, as after a kill: the ids are the same, and the stream knows them."""
-    place = ("--nats", filled_url, "--to", "other.all", "--event", "concluded", "--json")
+    place = ("--nats", filled_url, "--to", "other.all", "--event", "concluded", *WHY, "--json")
     mentoring("replay", "redeliver", *place)
     again = mentoring("replay", "redeliver", *place)
 
@@ -182,7 +185,7 @@ def test_stopped_and_resumed_nothing_is_lost_or_doubled(
     mentoring: Mentoring, filled_url: str, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-m", "services.cli", "replay", "redeliver", "--nats", filled_url]
-    place = ["--to", "other.all", "--rate", "400", "--json"]
+    place = ["--to", "other.all", "--rate", "400", *WHY, "--json"]
     told: dict[str, Any] = {}
     stops = [signal.SIGINT, signal.SIGTERM]
     for number in stops:
@@ -216,7 +219,7 @@ async def test_a_server_that_is_killed_meanwhile_loses_and_doubles_nothing(
         command = [sys.executable, "-m", "services.cli", "replay", "redeliver"]
         process = await asyncio.create_subprocess_exec(
             *command,
-            *("--nats", nats_server.url, "--to", "other.all", "--rate", "600", "--json"),
+            *("--nats", nats_server.url, "--to", "other.all", "--rate", "600", *WHY, "--json"),
             cwd=ROOT,
             stdout=subprocess.PIPE,
         )
@@ -244,7 +247,7 @@ def test_a_token_is_for_its_log_and_goes_with_no_other_choice(
     ours = Ticket("r", "another-log", "mentoring.a.b.c", 1, 5).token
     redeliver = ("replay", "redeliver", "--nats", filled_url)
 
-    assert "another one" in mentoring(*redeliver, "--resume", other).err
+    assert "another one" in mentoring(*redeliver, "--resume", other, *WHY).err
     assert "--to" in mentoring(*redeliver, "--resume", ours).err
     forged = base64.urlsafe_b64encode(b'{"run":"r","log":"l","to":7,"next":1,"end":5}').decode()
     for token in ("nonsense", forged, "\N{GREEK SMALL LETTER ALPHA}", "W10"):
@@ -268,14 +271,64 @@ def test_who_delivered_what_and_why_is_written_down_without_contents(
         "redeliver",
     }
     assert ended["detail"] == {"events": 24, "delivered": 24, "already": 0}
+    assert (begun["from_seq"], begun["to_seq"]) == (ended["from_seq"], ended["to_seq"])
+    assert [line.get("token") is None for line in (begun, ended)] == [False, True]
     assert '"data"' not in audit_log.read_text()
+
+
+def test_without_a_reason_nothing_is_delivered(mentoring: Mentoring, filled_url: str) -> None:
+    place = ("--nats", filled_url, "--to", "other.all")
+
+    answer = mentoring("replay", "redeliver", *place)
+    dry = mentoring("replay", "redeliver", *place, "--dry-run")
+
+    assert (answer.code, "--reason" in answer.err, dry.code) == (2, True, 0)
+    assert received(filled_url) == []
+
+
+def test_what_was_delivered_is_shown_with_what_was_done_to_stores(
+    mentoring: Mentoring, filled_url: str, audit_log: Path
+) -> None:
+    place = ("--nats", filled_url, "--event", "concluded", "--by", "ada", *WHY)
+    mentoring("replay", "redeliver", *place, "--to", "other.all")
+
+    (act,) = mentoring("audit", "--kind", "redeliver", "--json").json
+    table = mentoring("audit", "--kind", "redeliver").out
+
+    assert (act["service"], act["kind"], act["state"]) == (None, "redeliver", "done")
+    assert (act["by"], act["reason"]) == ("ada", "it was down")
+    assert (act["from_seq"], act["to_seq"]) == (1, lines(audit_log)[0]["to_seq"])
+    assert (act["detail"]["to"], act["detail"]["delivered"]) == ("other.all", 24)
+    assert "it was down" in table
+    assert mentoring("audit", "--kind", "redeliver", "--state", "failed", "--json").json == []
+
+
+def test_a_killed_redelivery_goes_on_with_the_token_and_the_reason_that_are_on_record(
+    mentoring: Mentoring, filled_url: str, audit_log: Path
+) -> None:
+    place = ("--nats", filled_url, "--to", "other.all", "--event", "concluded", *WHY)
+    mentoring("replay", "redeliver", *place)
+    begin, _ = audit_log.read_bytes().splitlines(keepends=True)
+    audit_log.write_bytes(begin + b'{"kind": "redeliver", "ti\n[]\n')
+
+    (killed,) = mentoring("audit", "--kind", "redeliver", "--json").json
+    token = killed["detail"]["token"]
+    again = mentoring("replay", "redeliver", "--nats", filled_url, "--resume", token, "--json")
+    acts = mentoring("audit", "--kind", "redeliver", "--json").json
+
+    assert (killed["state"], killed["ended"]) == ("running", None)
+    assert (again.json["delivered"], again.json["already"]) == (24, 24)
+    assert [(each["state"], each["reason"]) for each in acts] == [
+        ("done", "it was down"),
+        ("running", "it was down"),
+    ]
 
 
 def test_an_audit_log_that_cannot_be_written_keeps_everything_back(
     mentoring: Mentoring, filled_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MENTORING_AUDIT_LOG", os.devnull + "/audit.jsonl")
-    answer = mentoring("replay", "redeliver", "--nats", filled_url, "--to", "other.all")
+    answer = mentoring("replay", "redeliver", "--nats", filled_url, "--to", "other.all", *WHY)
 
     assert answer.code == 2
     assert received(filled_url) == []
@@ -289,7 +342,7 @@ def test_a_server_that_goes_away_while_nobody_acknowledges_leaves_a_token(
 
     monkeypatch.setattr(Client, "flush", away)
     monkeypatch.setattr(courier, "_PAUSE", 0)
-    place = ("--nats", filled_url, "--to", "nobody.there", "--event", "concluded", "--no-ack")
+    place = ("--nats", filled_url, "--to", "nobody.there", "--event", "concluded", "--no-ack", *WHY)
     answer = mentoring("replay", "redeliver", *place)
 
     assert answer.code == 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.acting import By, Reason, operator
+from services.cli.acting import By, operator, read_words
 from services.cli.archive.export import From, Until, read_place
 from services.cli.options import DEFAULT_DIR, Cycle, Dir, Json, Nats, Program, Word
 from services.cli.output import INTERRUPTED, Failure, print_json, run, say
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from services.cli.redeliver.courier import Courier
     from shared.archive.exact import Wanted
     from shared.log import Log
+
+
+Reason = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        callback=read_words,
+        show_default=False,
+        help="Why, in words; kept in the audit log. Needed, unless with --dry-run, or --resume that has one.",
+    ),
+]
 
 
 def redeliver(
@@ -69,6 +80,7 @@ def redeliver(
         mentoring replay redeliver --to crm.replay --event concluded --from 2026-03-01T00:00:00Z --dry-run
         mentoring replay redeliver --to 'crm.{program}.{event}' --program spring --rate 100 --reason "CRM was down"
         mentoring replay redeliver --resume eyJydW4iOi…
+        mentoring audit --kind redeliver
     """
     from services.cli.redeliver.target import check_subject
     from shared.archive.exact import Wanted
@@ -82,10 +94,11 @@ def redeliver(
     if resume is not None:
         ticket = read_ticket(resume)
         check_subject(ticket.to)
-        told = run(_resumed(ticket, act, nats, folder))
+        told = run(_resumed(ticket, act.because(ticket.reason), nats, folder))
     else:
         wanted = Wanted(program, event, cycle, read_place(since), read_place(until))
-        told = run(_begun(wanted, check_subject(to or ""), not no_ack, act, nats, folder))
+        subject = check_subject(to or "")
+        told = run(_begun(wanted, subject, not no_ack, act.because(""), nats, folder))
     _tell(told, as_json)
     if told["state"] == "stopped":
         raise typer.Exit(INTERRUPTED)
@@ -100,6 +113,17 @@ class Act:
     reason: str
     dry_run: bool
 
+    def because(self, before: str) -> Act:
+        """With a reason: the one given, else the one from before.
+
+        Raises:
+            typer.BadParameter: there is none, and something is going to be delivered.
+        """
+        reason = self.reason or before
+        if not (reason or self.dry_run):
+            raise typer.BadParameter("give --reason: it is kept in the audit log")
+        return replace(self, reason=reason)
+
 
 async def _begun(
     wanted: Wanted, to: str, acknowledged: bool, act: Act, nats: str | None, folder: Path
@@ -109,7 +133,7 @@ async def _begun(
 
     async with connected(nats, folder) as log:
         ticket = await begin(log, wanted, to, acknowledged=acknowledged and not act.dry_run)
-        return await _go(log, ticket, act)
+        return await _go(log, replace(ticket, reason=act.reason), act)
 
 
 async def _resumed(ticket: Ticket, act: Act, nats: str | None, folder: Path) -> dict[str, Any]:
@@ -118,7 +142,7 @@ async def _resumed(ticket: Ticket, act: Act, nats: str | None, folder: Path) -> 
 
     async with connected(nats, folder) as log:
         await check(log, ticket)
-        return await _go(log, ticket, act)
+        return await _go(log, replace(ticket, reason=act.reason), act)
 
 
 async def _go(log: Log, ticket: Ticket, act: Act) -> dict[str, Any]:
@@ -140,7 +164,7 @@ async def _deliver(
     from shared.reader import ReaderLost
 
     left, state = ticket, "failed"
-    _audit(ticket, act, "running", _counts(courier, events))
+    _audit(ticket, ticket, act, "running", _counts(courier, events))
     try:
         with bar("redelivering") as move:
 
@@ -158,7 +182,7 @@ async def _deliver(
             f"--resume {left.token}"
         ) from error
     finally:
-        _audit(left, act, state, _counts(courier, events))
+        _audit(ticket, left, act, state, _counts(courier, events))
     return {"state": state, "to": ticket.to, **_counts(courier, events), **_rest(state, left)}
 
 
@@ -170,8 +194,8 @@ def _rest(state: str, left: Ticket) -> dict[str, str]:
     return {"run": left.run} | ({"token": left.token} if state == "stopped" else {})
 
 
-def _audit(ticket: Ticket, act: Act, state: str, detail: Mapping[str, int]) -> None:
-    """A line of the audit log, which no event's contents enter; the token in it resumes what was killed."""
+def _audit(ticket: Ticket, left: Ticket, act: Act, state: str, detail: Mapping[str, int]) -> None:
+    """A line of the audit log, which no event's contents enter; the token in it resumes what is not done."""
     from shared.replay import audit
 
     facts = {
@@ -186,12 +210,11 @@ def _audit(ticket: Ticket, act: Act, state: str, detail: Mapping[str, int]) -> N
         "from_seq": ticket.next,
         "to_seq": ticket.end,
         "detail": detail,
-        "token": ticket.token,
-    }
+    } | ({} if state == "done" else {"token": left.token})
     try:
         audit.append(audit.path(None), facts)
     except audit.AuditTrouble as error:
-        raise Failure(f"{error}; go on with --resume {ticket.token}") from error
+        raise Failure(f"{error}; go on with --resume {left.token}") from error
 
 
 def _tell(told: Mapping[str, Any], as_json: bool) -> None:

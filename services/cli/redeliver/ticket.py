@@ -22,6 +22,7 @@ class Ticket:
         next, end: the sequences between which there is still something to deliver, both included.
         program, event, key: only these.
         acknowledged: a stream keeps what is delivered, and says so.
+        reason: why, in words: whoever resumes it need not say it again.
     """
 
     run: str
@@ -33,6 +34,7 @@ class Ticket:
     event: str | None = None
     key: str | None = None
     acknowledged: bool = True
+    reason: str = ""
 
     @property
     def token(self) -> str:

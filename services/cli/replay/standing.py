@@ -94,7 +94,7 @@ def operations_table(operations: Sequence[tuple[str, Operation]]) -> Table:
         took = f"{(each.ended - each.started).total_seconds():.1f} s" if each.ended else ""
         table.add_row(
             service,
-            str(each.id),
+            str(each.id) if service else "",
             f"{what} (dry run)" if each.detail.get("dry_run") else what,
             Text(each.state, _STYLES.get(each.state, "")),
             printable(each.by),
