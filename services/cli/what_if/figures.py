@@ -52,7 +52,7 @@ def summary(found: Comparison) -> str:
         f"Under the revised rules {_pairs(len(found.revised.pairs))} instead of {recorded:,}: "
         f"{len(found.both):,} the same, {len(found.only_recorded):,} of the record not made, "
         f"{counted(new, 'other', 'others')} made instead. "
-        f"{found.revised.matched:,} of {counted(found.revised.requests, 'request', 'requests')} "
+        f"{found.revised.matched:,} of {found.revised.requests:,} requests "
         f"got a mentor instead of {found.recorded.matched:,} of {found.recorded.requests:,}.{_unanswered(found)}"
     )
 
@@ -66,9 +66,9 @@ def _unanswered(found: Comparison) -> str:
     held = found.revised.held
     if not held:
         return ""
-    count = counted(held, "proposal still waits", "proposals still wait")
+    count = counted(held, "proposal under them still waits", "proposals under them still wait")
     return (
-        f" There {count} for an answer when the record ends, in the record {found.recorded.held:,}."
+        f" {count} for an answer when the record ends, and {found.recorded.held:,} of the record."
     )
 
 
@@ -76,7 +76,7 @@ def again(found: Comparison) -> str:
     """Whether today's code repeats the record, which is what the comparison stands on."""
     more = f", and {found.more:,} that the record does not have" if found.more else ""
     return (
-        f"Decided again under the recorded rules: {found.again:,} of {counted(found.pairs, 'recorded pair', 'recorded pairs')} come out, "
+        f"Decided again under the recorded rules: {found.again:,} of {found.pairs:,} recorded pairs come out, "
         f"at the same instant{more}."
     )
 

@@ -102,7 +102,7 @@ async def test_pairs_that_a_bug_kept_from_the_record_are_counted_in_the_head() -
     assert summary(told) == (
         "No rule differs: 1 pair in the record, 1 made again, and 7 pairs made that the record does not have."
     )
-    assert "1 of 1 recorded pair come out, at the same instant, and 7 that" in again(told)
+    assert "1 of 1 recorded pairs come out, at the same instant, and 7 that" in again(told)
     assert "makes the recorded pairs and 7 pairs that the record does not have" in told.limits[0]
 
 
@@ -111,7 +111,7 @@ async def test_proposals_that_nobody_has_answered_when_the_record_ends_are_told(
     first = next(n for n, entry in enumerate(GOLDEN) if entry.word in {"accepted", "declined"})
     told = compare("demo", await weighed(GOLDEN[:first]), revised(floor=0.0))
     assert told.revised.held == told.recorded.held > 0
-    assert "for an answer when the record ends, in the record" in summary(told)
+    assert "for an answer when the record ends, and" in summary(told)
 
 
 async def test_words_of_the_page_are_escaped() -> None:
