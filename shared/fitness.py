@@ -15,6 +15,46 @@ class NotReady(Exception):
     """The service cannot run on this store and log until an operator has acted; the words say what to do."""
 
 
+class OtherLog(NotReady):
+    """The store was folded from another log; `seq` is how far."""
+
+    def __init__(self, service: str, known: str, seq: int, log: str) -> None:
+        super().__init__(
+            f"the store belongs to the log {known}, this is {log}: "
+            f"connect the right log, or give {service} a new store to rebuild from this one"
+        )
+        self.service, self.known, self.seq, self.log = service, known, seq, log
+
+
+def other_version(service: str, version: int, today: int) -> str:
+    """What to do with a store that another fold version has written."""
+    found = f"the store was written by fold version {version}, this is {today}: "
+    if version > today:
+        return (
+            f"{found}start the version that wrote it, or take the store before it back with "
+            f"`mentoring replay undo {service}`"
+        )
+    return (
+        f"{found}`mentoring replay rebuild {service}` folds it anew, or give {service} a new store, "
+        "it rebuilds itself from the log"
+    )
+
+
+async def check_not_lost(log: Log, other: OtherLog) -> None:
+    """An empty log in the place of the one that was folded: a new store would throw away what is left.
+
+    Raises:
+        NotReady: no event is in this log.
+        LogTrouble: it did not answer.
+    """
+    if other.seq > 0 and await log.last("mentoring.>") is None:
+        raise NotReady(
+            f"this log ({other.log}) is empty, and the store has folded sequence {other.seq} of the log {other.known}: "
+            "was the log lost? Restore it (docs/runbooks.md, The log is lost), or connect the right one; "
+            f"give {other.service} no new store"
+        ) from other
+
+
 def body_fingerprint(entry: Entry) -> str:
     """What the position remembers of the last event it folded: enough to tell another or a truncated log."""
     return hashlib.blake2b(entry.body, digest_size=16).hexdigest()

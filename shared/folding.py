@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from shared import said
 from shared.entry import Entry
 from shared.events.envelope import Event
 from shared.events.system import Due
-from shared.fitness import NotReady, body_fingerprint
+from shared.fitness import NotReady, OtherLog, body_fingerprint, other_version
 from shared.fold import Fold, Read, fingerprint, is_outside
 from shared.log import MAX_BATCH, Fenced, Message
 from shared.outcome import Diverged, Outcome, StoreTrouble
@@ -109,8 +109,9 @@ class Folding:
 
         Raises:
             NotReady: the store was written by another fold version, or from another log.
-            StoreTrouble: it does not answer.
+            StoreTrouble: it does not answer, or its file is gone.
         """
+        self.store.check_file()
         transaction = self._transaction = self.store.connect()
         self._check_version(transaction)
         found = transaction.position(self.partition)
@@ -142,8 +143,9 @@ class Folding:
 
         Raises:
             Fenced: they were exchanged, or their timers are to be set again.
-            StoreTrouble: the store does not answer.
+            StoreTrouble: the store does not answer, or its file is gone.
         """
+        self.store.check_file()
         query = text("SELECT generation FROM position WHERE partition = :p")
         found = self.store.read(lambda c: c.execute(query, {"p": self.partition}).scalar())
         if found != self.position.generation:
@@ -154,17 +156,11 @@ class Folding:
         if version is None:
             transaction.set_fold_version(today)
         elif version != today:
-            raise NotReady(
-                f"the store was written by fold version {version}, this is {today}: "
-                f"give {self.service.name} a new store, it rebuilds itself from the log"
-            )
+            raise NotReady(other_version(self.service.name, version, today))
 
     def _check_log(self, found: Position, log: str) -> None:
         if found.log != log:
-            raise NotReady(
-                f"the store belongs to the log {found.log}, this is {log}: "
-                f"connect the right log, or give {self.service.name} a new store to rebuild from this one"
-            )
+            raise OtherLog(self.service.name, found.log, found.seq, log)
 
     # -- folding in memory --
 
@@ -301,6 +297,15 @@ class Folding:
         """
         self._connected().commit()
         self.position = self._saved
+
+    @property
+    def connection(self) -> Connection:
+        """Of the transaction under way, for what is to be kept with what is saved.
+
+        Raises:
+            StoreTrouble: the store was not opened.
+        """
+        return self._connected().connection
 
     # -- timers --
 

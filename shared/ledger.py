@@ -18,7 +18,7 @@ from shared import mark as marks
 from shared.catchup import Told, is_own
 from shared.entry import Entry
 from shared.events.envelope import Event
-from shared.fitness import NotReady, check_mark, check_position
+from shared.fitness import NotReady, OtherLog, check_mark, check_not_lost, check_position
 from shared.folding import Folding, Work
 from shared.log import MAX_BATCH, Fenced, Log, LogTrouble, Message, Refused
 from shared.mark import Mark
@@ -26,6 +26,7 @@ from shared.one_pass import OnePass, one_pass
 from shared.outcome import Diverged, StoreRefused, StoreTrouble
 from shared.service import Service
 from shared.store import Store
+from shared.transaction import Position
 
 T = TypeVar("T")
 CHUNK = 250
@@ -95,7 +96,7 @@ class Ledger:
         info = await self._log.info()
         if not info.uuid:
             raise NotReady("the log has no identity: run `mentoring log apply`")
-        position = await self._run(self._folding.open, info.uuid)
+        position = await self._open(info.uuid)
         await check_position(self._log, self.service, position.seq, position.event, info.last_seq)
         await check_mark(self._log, self.service, self.partition, position.seq)
         self._mark = await marks.claim(self._log, self.service.name, self.partition, self.owner)
@@ -108,6 +109,13 @@ class Ledger:
             await self._set_timers(info.partitions)
         self.progress.state, self.progress.trouble = "live", ""
         return self.progress.position + 1
+
+    async def _open(self, uuid: str) -> Position:
+        try:
+            return await self._run(self._folding.open, uuid)
+        except OtherLog as error:
+            await check_not_lost(self._log, error)
+            raise
 
     async def _set_timers(self, partitions: int) -> None:
         """Put every timer that a row waits for into the log: this store never did, or what the log held is gone.

@@ -7,13 +7,15 @@ work does 1,000 to 2,000 rows a second, this 25,000 to 50,000. Queries for peopl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, MetaData, inspect
+from sqlalchemy import URL, Connection, MetaData, event, inspect
 from sqlmodel import SQLModel
 
 from shared.digest import digest
 from shared.engine import make_engine, trouble
+from shared.outcome import StoreTrouble
 from shared.rows import TableMap
 from shared.tables import ledger_tables
 from shared.transaction import Transaction
@@ -42,6 +44,9 @@ class Store:
         self.tables = tables
         self.metadata: MetaData = metadata_of(tables)
         self.engine = make_engine(url, disposable=disposable)
+        self._file = _file_of(self.engine.url)
+        self._identity: tuple[int, int] | None = None
+        event.listen(self.engine, "connect", self._remember_file)
         own = {kind: model.__table__ for kind, model in tables.items()}  # type: ignore[attr-defined]
         self.maps: dict[type[Row], TableMap] = {
             kind: TableMap(kind, table, self.engine)
@@ -86,9 +91,44 @@ class Store:
                 >= {column.name for column in table.columns}
             ]
 
+    def check_file(self) -> None:
+        """Whether a SQLite store is still the file that was opened first: a removed one is written without a trace.
+
+        Raises:
+            StoreTrouble: it was removed, or another one is in its place.
+        """
+        if self._file is None or self._identity is None:
+            return
+        found = _identity(self._file)
+        if found != self._identity:
+            what = "is gone" if found is None else "was replaced by another file"
+            raise StoreTrouble(
+                f"the store {self._file} {what} while the service runs: put it back, or start the service again, "
+                "which works on what is there then, and folds a new store from the log"
+            )
+
+    def _remember_file(self, *_: object) -> None:
+        if self._file is not None and self._identity is None:
+            self._identity = _identity(self._file)
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _file_of(url: URL) -> Path | None:
+    """A SQLite store's file; None of one in memory or on a server."""
+    is_file = url.drivername.startswith("sqlite") and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if is_file else None
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None when there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def metadata_of(tables: Mapping[type[Row], type[SQLModel]]) -> MetaData:
