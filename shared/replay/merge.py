@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from shared.engine import trouble
+from shared.replay.accepted import KIND
 from shared.replay.beside import Beside
 from shared.store import Store
 from shared.transaction import Transaction
@@ -33,6 +34,7 @@ def merge(into: Store, parts: Sequence[Beside], version: int) -> None:
                     connection.exec_driver_sql(
                         f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM {name}."{table}"'  # noqa: S608 - our own names
                     )
+            _accepted(connection, into, names)
             transaction = Transaction(connection, into.maps)
             transaction.set_fold_version(version)
             _stand(transaction, names)
@@ -53,6 +55,17 @@ def _columns(store: Store) -> Mapping[str, str]:
         name: ", ".join(f'"{column}"' for column in store.metadata.tables[name].columns.keys())  # noqa: SIM118 - a column collection
         for name in tables
     }
+
+
+def _accepted(connection: Connection, into: Store, names: Sequence[str]) -> None:
+    """What was accepted for a part; it gets a number of its own."""
+    columns = [
+        f'"{each.name}"' for each in into.metadata.tables["operation"].c if each.name != "id"
+    ]
+    listed = ", ".join(columns)
+    for name in names:
+        sql = f"INSERT INTO operation ({listed}) SELECT {listed} FROM {name}.operation"  # noqa: S608 - our own names
+        connection.exec_driver_sql(f"{sql} WHERE kind = '{KIND}' ORDER BY from_seq")
 
 
 def _stand(transaction: Transaction, names: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from shared.fitness import NotReady
 from shared.folding import Accepted, Folding
 from shared.outcome import Diverged, StoreTrouble
 from shared.partition import partition_of
+from shared.replay import accepted as records
 from shared.replay.goals import Goal, Goals
 from shared.replay.pieces import Piece, Pieces, rare_collections
 from shared.replay.progress import Progress
@@ -53,7 +54,8 @@ class Rebuild:
         source: the log, or what holds it.
         program: only this one's rows.
         share: only this worker's programs.
-        accept: sequences at which the log wins where today's code would judge otherwise, or `ALL`.
+        accept: sequences at which the log wins where today's code would judge otherwise, or `ALL`; with those of
+            earlier calls into the same store.
         on_progress: called after each transaction.
 
     Attributes:
@@ -78,6 +80,8 @@ class Rebuild:
         self._source, self._program, self._share = source, program, share
         self._goals = Goals(service.name, live, source)
         self._accept, self._tell = accept, on_progress
+        self._into = into
+        self._kept: list[Accepted] = []
         self._strange: list[Accepted] = []
         self._thread = ThreadPoolExecutor(1, f"rebuild-{service.name}")
         self._foldings = {
@@ -90,8 +94,11 @@ class Rebuild:
         """Open the store.
 
         Raises:
-            NotReady: it holds what another fold version, or another log, has led to.
+            NotReady: it holds what another fold version, or another log, has led to, or what an earlier call has
+                accepted and this one does not.
         """
+        self._kept = await self._run(records.kept_in, self._into)
+        records.check_again(self._kept, self._accept)
         for folding in self._foldings.values():
             await self._run(folding.open, self._source.uuid)
             await self._run(folding.forget)
@@ -115,9 +122,9 @@ class Rebuild:
 
     @property
     def accepted(self) -> list[Accepted]:
-        """Where the log won over today's code, then the answers that no service wrote."""
+        """Where the log won over today's code, in earlier calls too, then the answers that no service wrote."""
         folded = [each for folding in self._foldings.values() for each in folding.accepted]
-        return [*folded, *self._strange]
+        return list({_name(each): each for each in (*self._kept, *folded, *self._strange)}.values())
 
     async def catch_up(self, near: int = NEAR) -> None:
         """Fold until the live store is at most `near` sequences ahead, or gains no more.
@@ -201,7 +208,8 @@ class Rebuild:
                 try:
                     while piece := await ahead:
                         ahead = asyncio.ensure_future(pieces.next())
-                        await self._run(self._write, folding, piece)
+                        strange = [Accepted(e, passed_over=True) for e in recorded.told.passed_over]
+                        await self._run(self._write, folding, piece, strange)
                         self._note(folding, piece)
                 finally:
                     ahead.cancel()
@@ -211,11 +219,16 @@ class Rebuild:
         finally:
             await self._run(folding.forget)
 
-    def _write(self, folding: Folding, piece: Piece) -> None:
-        """Fold and save one piece, in the thread."""
+    def _write(self, folding: Folding, piece: Piece, strange: Sequence[Accepted]) -> None:
+        """Fold and save one piece, in the thread, with what was accepted for it."""
         if piece.inputs:
             folding.save(folding.follow(piece.inputs, piece.told, self._accept))
-            folding.commit()
+        known = {_name(each) for each in self._kept}
+        found = {_name(each): each for each in (*folding.accepted, *strange)}
+        new = [each for name, each in found.items() if name not in known]
+        records.keep(folding.connection, self._into, new)
+        folding.commit()
+        self._kept += new
 
     def _note(self, folding: Folding, piece: Piece) -> None:
         progress = self.progress
@@ -253,9 +266,14 @@ def _partitions(source: Source, program: str | None, share: Share | None) -> Seq
     return [partition_of(program, source.partitions)]
 
 
-def advice(diverged: Diverged) -> str:
-    """What an operator can do where a rebuild stopped."""
+def _name(accepted: Accepted) -> tuple[int, str]:
+    """What makes two of them the same."""
+    return accepted.diverged.seq, accepted.diverged.why
+
+
+def advice(diverged: Diverged, accept: Iterable[int] = ()) -> str:
+    """What an operator can do where a rebuild stopped that accepts these already: all have to be named again."""
     return (
         f"stopped {diverged}. Mend the code and call again; "
-        f"or let the log win with --accept {diverged.seq} and a --reason"
+        f"or let the log win with --accept {records.named([*accept, diverged.seq])} and a --reason"
     )

@@ -84,7 +84,11 @@ async def check(asked: Asked, database: str | None, nats: str | None, folder: Pa
 
 async def _check(name: str, url: str, source: Source, asked: Asked) -> Preview:
     service = fold_of(name)
-    with opened(name, url) as live, in_words(), kept_on_record(live, asked) as record:
+    with (
+        opened(name, url) as live,
+        in_words(asked.accept),
+        kept_on_record(live, asked) as record,
+    ):
         with scratch(service) as store, bar(name) as move:
 
             def tell(progress: Progress) -> None:

@@ -20,6 +20,7 @@ from services.cli.replay.sources import must_reach, source_of
 from services.cli.replay.swapping import swap
 from services.cli.replay.trouble import in_words
 from services.cli.stores import databases, opened
+from shared.replay.accepted import words
 from shared.replay.exchange import kept
 from shared.replay.progress import Progress
 from shared.replay.rebuild import Rebuild
@@ -105,7 +106,7 @@ async def rebuild(
     url = databases(database, folder, nats, wanted.service)[wanted.service]
     service = without_effect(wanted.service)
     place = Place(wanted.archive, nats, folder)
-    with opened(wanted.service, url) as live, in_words():
+    with opened(wanted.service, url) as live, in_words(wanted.accept):
         _check_kept(live, wanted)
         _check_version(live, service, wanted)
         async with source_of(wanted.archive, nats, folder) as source:
@@ -153,6 +154,7 @@ async def _into(
         async with _working(shadow, live, service, bulk, wanted, journal) as work:
             found = await _look(work, live, shadow, bulk.source, wanted)
             show(found)
+            _tell_accepted(work, journal)
             done = Rebuilt(found, journal.number)
             if wanted.dry_run or (found.same and not older):
                 journal.done(found, found.position)
@@ -166,6 +168,16 @@ async def _into(
     if not wanted.dry_run:
         shadow.drop()
     return done
+
+
+def _tell_accepted(work: Rebuild, journal: Journal) -> None:
+    """Say and write down where the log won, in this call or one that it goes on from."""
+    journal.detail |= {
+        "accepted": [each.diverged.seq for each in work.accepted],
+        "passed_over": work.progress.passed_over,
+    }
+    if work.accepted:
+        say(f"the log wins {words(work.accepted)}")
 
 
 @asynccontextmanager

@@ -46,7 +46,7 @@ def test_the_log_wins_where_it_is_accepted(small: Scene, strict: None) -> None:
     small.fold(buggy())
     some = ",".join(map(str, OFFERED[:2]))
     assert (
-        f"--accept {OFFERED[2]}"
+        f"--accept {some},{OFFERED[2]} "
         in small.replay("rebuild", "matching", "--reason", "a bug", "--yes", "--accept", some).err
     )
 
@@ -60,3 +60,25 @@ def test_the_log_wins_where_it_is_accepted(small: Scene, strict: None) -> None:
     assert small.operations()[0].detail["accepted"] == OFFERED
     assert small.replay("verify", "matching").code == 2
     assert small.replay("verify", "matching", "--accept", "all").code == 0
+
+
+def test_what_a_dry_run_accepts_is_never_exchanged_unseen(small: Scene, strict: None) -> None:
+    small.fold(buggy())
+    wrong, rebuild = small.digest(), ("rebuild", "matching", "--reason", "a bug")
+    every = ",".join(map(str, OFFERED))
+    looked = small.replay(*rebuild, "--dry-run", "--accept", "all")
+    assert looked.code == 1, looked.err
+    assert f"the log wins over today's code at {OFFERED[0]}, " in looked.err
+    assert small.operations()[0].detail["accepted"] == OFFERED
+
+    refused = small.replay(*rebuild, "--yes")
+    assert refused.code == 2
+    assert f"accept it again with --accept {every}, or begin anew with --fresh" in refused.err
+    assert small.digest() == wrong
+
+    again = small.replay(*rebuild, "--dry-run", "--accept", every, "--json")
+    assert (again.code, again.json["accepted"]) == (1, OFFERED)
+    done = small.replay(*rebuild, "--yes", "--accept", every, "--json")
+    assert (done.code, done.json["accepted"]) == (0, OFFERED)
+    assert small.operations()[0].detail["accepted"] == OFFERED
+    assert small.digest() == truth()

@@ -70,6 +70,12 @@ def dying(number: int, pieces: int) -> Service:
     return tally()
 
 
+def dying_strict(number: int, pieces: int) -> Service:
+    """Both."""
+    dying(number, pieces)
+    return strict()
+
+
 @asynccontextmanager
 async def log_at(url: str) -> AsyncIterator[Source]:
     """A connection of its own."""
