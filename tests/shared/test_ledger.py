@@ -353,7 +353,9 @@ async def test_a_log_that_grew_again_with_other_events_is_refused_with_words(sma
 
 async def test_a_store_of_another_fold_version_asks_for_a_rebuild(desk: Desk) -> None:
     await desk.fold()
-    with pytest.raises(NotReady, match="fold version 1, this is 2: `mentoring replay rebuild tally`"):
+    with pytest.raises(
+        NotReady, match="fold version 1, this is 2: `mentoring replay rebuild tally`"
+    ):
         await desk.fold(replace(TALLY, fold_version=2))
 
 
