@@ -165,7 +165,7 @@ async def test_a_service_on_an_older_copy_of_the_log_says_what_to_do_and_goes_on
         await ready(service)
 
 
-async def test_a_service_on_another_log_says_what_to_do(
+async def test_a_service_on_an_empty_log_asks_whether_it_was_lost(
     nats_server: NatsServer, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path / 't.db'}"
@@ -176,8 +176,8 @@ async def test_a_service_on_another_log_says_what_to_do(
         nats_server.start()
         async with open_log(nats_server.url):
             await until(
-                lambda: any("connect the right log" in reason for reason in service.reasons()),
-                "it says that this is another log",
+                lambda: any("was the log lost?" in reason for reason in service.reasons()),
+                "it says that this log is empty",
             )
 
 
