@@ -169,7 +169,7 @@ class Late(Reader):
         self.standing = 0
         self._batches = list(batches)
 
-    async def batch(self, limit: int = 500, wait: float | None = None) -> list[Entry]:
+    async def batch(self, limit: int | None = None, wait: float | None = None) -> list[Entry]:
         return list(self._batches.pop(0))
 
 
