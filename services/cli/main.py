@@ -98,6 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
     except OSError as error:  # such as no room for our answer: no finding, which 1 would mean
         where = error.filename or "input or output failed"
+        _drop_unwritten()
         _fail(Failure(f"{where}: {error.strerror or error}"))
     except Exception as error:
         if not isinstance(error, _expected()):
@@ -110,6 +111,15 @@ def _open_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as the process
+
+
+def _drop_unwritten() -> None:
+    """What could not be written would be tried again as Python ends, and its failure take our exit code's place."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
 
 
 def _fail(error: Exception) -> NoReturn:
