@@ -29,6 +29,8 @@ from shared.store import Store
 T = TypeVar("T")
 SIZE = 5_000
 """Inputs of one transaction."""
+MAX_ROWS = 10_000
+"""Rows kept in memory between transactions: a program at rest is loaded again should it go on."""
 NEAR = 2_000
 """Sequences that may be left when it has caught up: what a swap folds while the service waits."""
 
@@ -85,7 +87,7 @@ class Rebuild:
         self._strange: list[Accepted] = []
         self._thread = ThreadPoolExecutor(1, f"rebuild-{service.name}")
         self._foldings = {
-            partition: Folding(service, into, partition, self._fetch)
+            partition: Folding(service, into, partition, self._fetch, max_rows=MAX_ROWS)
             for partition in _partitions(source, program, share)
         }
         self._loop = asyncio.get_running_loop()
