@@ -9,19 +9,14 @@ import typer
 
 from services.cli.options import DEFAULT_DIR, Dir, Json
 from services.cli.output import MOST, out, print_json
-from services.cli.stores import Database, databases, known_service
+from services.cli.stores import Database, OneService, databases
 
 if TYPE_CHECKING:
     from shared.replay.operation import Operation
 
 
 def audit(
-    service: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[SERVICE]", callback=known_service, help="Only this one; else all."
-        ),
-    ] = None,
+    service: OneService = None,
     kind: Annotated[
         str | None,
         typer.Option(

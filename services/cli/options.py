@@ -56,4 +56,7 @@ Word = Annotated[
     str | None,
     typer.Option("--event", "-e", callback=known_word, help="Only this word, such as paired."),
 ]
+Confidential = Annotated[
+    bool, typer.Option("--confidential", help="Show confidential columns, too.")
+]
 DEFAULT_DIR = Path("mentoring-data")

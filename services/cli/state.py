@@ -8,7 +8,7 @@ import typer
 
 from services.cli.cut import At, ClockOption, Seq, read_cut
 from services.cli.folds import ServiceWord
-from services.cli.options import DEFAULT_DIR, Dir, Json, Nats, Program
+from services.cli.options import DEFAULT_DIR, Confidential, Dir, Json, Nats, Program
 from services.cli.output import FOUND, out, print_json, run, say
 
 
@@ -25,9 +25,7 @@ def state(
     seq: Seq = None,
     clock: ClockOption = "stored",
     program: Program = None,
-    confidential: Annotated[
-        bool, typer.Option("--confidential", help="Show confidential columns, too.")
-    ] = False,
+    confidential: Confidential = False,
     nats: Nats = None,
     folder: Dir = DEFAULT_DIR,
     as_json: Json = False,

@@ -44,6 +44,10 @@ def known_service(name: str | None) -> str | None:
 ServiceName = Annotated[
     str, typer.Argument(metavar="SERVICE", callback=known_service, help=", ".join(SERVICES))
 ]
+OneService = Annotated[
+    str | None,
+    typer.Argument(metavar="[SERVICE]", callback=known_service, help="Only this one; else all."),
+]
 Database = Annotated[
     str | None,
     typer.Option(

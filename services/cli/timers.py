@@ -10,19 +10,14 @@ import typer
 from services.cli.acting import By, Reason, operator
 from services.cli.options import DEFAULT_DIR, Dir, Json, Program
 from services.cli.output import MOST, end, out, print_json, run, say
-from services.cli.stores import Database, ServiceName, databases, known_service
+from services.cli.stores import Database, OneService, ServiceName, databases
 
 timers = typer.Typer(no_args_is_help=True, help="Deadlines that the services wait for.")
 
 
 @timers.command("list")
 def list_timers(
-    service: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[SERVICE]", callback=known_service, help="Only this one; else all."
-        ),
-    ] = None,
+    service: OneService = None,
     program: Program = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, max=MOST, help="At most so many.")

@@ -17,16 +17,14 @@ from services.cli.dead.options import (
     Newer,
     Older,
     Patience,
-    Program,
     Seqs,
-    Services,
     Word,
     read_age,
 )
 from services.cli.dead.selection import KINDS, STATES, Acting, Place, Selection
-from services.cli.options import DEFAULT_DIR, Dir, Json, Nats
+from services.cli.options import DEFAULT_DIR, Dir, Json, Nats, Program
 from services.cli.output import Failure, end, run
-from services.cli.stores import Database, ServiceName
+from services.cli.stores import Database, OneService, ServiceName
 
 if TYPE_CHECKING:
     from services.cli.folds import ServiceWord
@@ -39,7 +37,7 @@ dead = typer.Typer(
 
 @dead.command("list")
 def list_letters(
-    service: Services = None,
+    service: OneService = None,
     kind: Annotated[str | None, typer.Option(help="Only parked, rejected or invalid ones.")] = None,
     state: Annotated[str, typer.Option(help="open, redriven, discarded, or all.")] = "open",
     word: Word = None,

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from services.cli.output import Failure, read_token
-from services.cli.stores import known_service
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGE = re.compile(r"([0-9]{1,6})([smhdw])")
@@ -39,13 +38,6 @@ def _code(text: str) -> str:
     return text
 
 
-Services = Annotated[
-    str | None,
-    typer.Argument(metavar="[SERVICE]", callback=known_service, help="Only this one; else all."),
-]
-Program = Annotated[
-    str | None, typer.Option("--program", "-p", callback=read_token, help="Only this program.")
-]
 Key = Annotated[
     str | None,
     typer.Option("--key", "-k", callback=read_token, help="Only this key: a cycle, a person."),

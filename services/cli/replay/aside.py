@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from services.cli.acting import By, Yes, confirm, operator
+from services.cli.acting import By, Reason, Yes, confirm, operator
 from services.cli.options import DEFAULT_DIR, Dir, Json
 from services.cli.output import out, print_json
-from services.cli.replay.commands import OneService, Reason
-from services.cli.stores import Database, ServiceName, databases
+from services.cli.stores import Database, OneService, ServiceName, databases
 
 
 def list_(

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.acting import By, Yes, operator
-from services.cli.options import DEFAULT_DIR, Dir, Json, Nats, Program
+from services.cli.acting import By, Reason, Yes, operator
+from services.cli.options import DEFAULT_DIR, Confidential, Dir, Json, Nats, Program
 from services.cli.output import Failure, end, out, print_json, run, say
-from services.cli.stores import Database, ServiceName, known_service
+from services.cli.stores import Database, OneService, ServiceName
 
 if TYPE_CHECKING:
     from services.cli.replay.preview import Preview
     from services.cli.replay.rebuilding import Rebuilt
 
-Reason = Annotated[str, typer.Option("--reason", help="Why, in words; kept in the audit log.")]
 Accept = Annotated[
     str | None,
     typer.Option(
@@ -47,13 +46,6 @@ FromArchive = Annotated[
 ]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=0, help="Show so many differing rows.")]
 All = Annotated[bool, typer.Option("--all", help="Show every differing row.")]
-Confidential = Annotated[
-    bool, typer.Option("--confidential", help="Show confidential columns, too.")
-]
-OneService = Annotated[
-    str | None,
-    typer.Argument(metavar="[SERVICE]", callback=known_service, help="Only this one; else all."),
-]
 
 
 def rebuild(
