@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.matching import limits, scoring
-from services.matching.assignment import Candidate, choose
+from services.matching.assignment.pairs import Candidate, choose
 from services.matching.model import Cycle, Mentor, Program
 from services.matching.pool import Guide, Match, Scored, Seeker, guides, seekers
 from services.matching.rules import Rules, in_force

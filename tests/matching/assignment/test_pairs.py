@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.assignment import Candidate, choose
+from services.matching.assignment.pairs import Candidate, choose
 from shared.events.types import Policy
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
