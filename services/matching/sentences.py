@@ -19,15 +19,15 @@ NAMED = 5
 HOUR = 60
 
 
-def of_part(
-    code: str, figures: Figures, part: float | None = None, skills: Sequence[str] = ()
+def part_sentence(
+    code: str, part: float | None, figures: Figures, skills: Sequence[str] = ()
 ) -> str:
     """Why a part of the score speaks for the mentor.
 
     Args:
         code: the part's name, as in `Reason.code`.
-        figures: the figures of the reason.
         part: the part itself, in [0, 1], where it is at hand; says how close the industries are.
+        figures: the figures of the reason.
         skills: labels of the skills that it is about, where they are at hand.
 
     A code without a sentence, of a later version, stands for itself.
@@ -39,7 +39,7 @@ def of_part(
     return f"{sentence(figures, part)}{named}."
 
 
-def of_rule(rule: str, count: int) -> str:
+def rule_sentence(rule: str, count: int) -> str:
     """How many mentors a rule keeps from a request."""
     one, many = RULES.get(rule, (f"breaks the rule {rule}", f"break the rule {rule}"))
     return f"{count} {'mentor' if count == 1 else 'mentors'} {one if count == 1 else many}."

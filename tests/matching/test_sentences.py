@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from services.matching.sentences import PARTS, RULES, of_part, of_rule
+from services.matching.sentences import PARTS, RULES, part_sentence, rule_sentence
 from shared.events.types import HardRule, Part
 
 
@@ -63,13 +63,13 @@ from shared.events.types import HardRule, Part
 def test_a_part_is_told_with_its_figures(
     code: str, figures: dict[str, float], part: float | None, sentence: str
 ) -> None:
-    assert of_part(code, figures, part) == sentence
+    assert part_sentence(code, part, figures) == sentence
 
 
 def test_skills_are_named_where_they_are_at_hand_and_counted_beyond_five() -> None:
     figures = {"wanted": 7, "exact": 7, "near": 0}
-    assert of_part("skills", figures, 1, ["Go", "SQL"]).endswith("asked for: Go, SQL.")
-    assert of_part("skills", figures, 1, list("abcdefg")).endswith(": a, b, c, d, e, 2 more.")
+    assert part_sentence("skills", 1, figures, ["Go", "SQL"]).endswith("asked for: Go, SQL.")
+    assert part_sentence("skills", 1, figures, list("abcdefg")).endswith(": a, b, c, d, e, 2 more.")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_skills_are_named_where_they_are_at_hand_and_counted_beyond_five() -> No
     ],
 )
 def test_a_rule_is_told_with_how_many_it_keeps_away(rule: str, count: int, sentence: str) -> None:
-    assert of_rule(rule, count) == sentence
+    assert rule_sentence(rule, count) == sentence
 
 
 def test_every_part_that_may_be_shown_has_words_and_no_other() -> None:
@@ -95,5 +95,5 @@ def test_every_rule_that_may_be_named_has_words_and_no_rule_of_choice() -> None:
 
 
 def test_a_code_of_a_later_version_stands_for_itself() -> None:
-    assert of_part("same_school", {}) == "Same school."
-    assert of_rule("distance", 2) == "2 mentors break the rule distance."
+    assert part_sentence("same_school", None, {}) == "Same school."
+    assert rule_sentence("distance", 2) == "2 mentors break the rule distance."
