@@ -27,6 +27,7 @@ from shared.outcome import (
     place_of,
 )
 from shared.service import Service
+from shared.stamps import stamping
 from shared.timing import retime, rings, set_now
 from shared.world import Answer, Refusal, Waits, World
 
@@ -74,14 +75,17 @@ class Fold:
     """Folds inputs of one service: `read` an entry, fold it with `live` or `follow`, then `keep` or `undo`.
 
     `seen` holds the fingerprints of folded outside events that the batch may meet again; `fetch` reads an
-    entry of the log again, for a redriven input.
+    entry of the log again, for a redriven input. With a `clock`, in seconds, `live` stamps answers with how long
+    deciding took, where the service has it so; without one it says the same every time.
     """
 
     service: Service
     seen: set[bytes] = field(default_factory=set)
     fetch: Callable[[int], Entry] | None = None
+    clock: Callable[[], float] | None = None
 
     def __post_init__(self) -> None:
+        self._stamping = stamping(self.service, self.clock)
         self._doom: Condemned | None = None
         self._forces = False
         self._passes = CATALOG.keys() - reads(self.service)
@@ -235,7 +239,7 @@ class Fold:
 
     def _accept(self, world: World, event: Event, cause: Event) -> Outcome:
         self._evolve(world, event)
-        decide = self.service.decides.get(type(event.data))
+        decide = (self._stamping or self.service.decides).get(type(event.data))
         answers = self._complete(world, decide(world, event), cause) if decide else []
         for answer in answers:
             self._evolve(world, answer)

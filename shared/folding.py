@@ -76,6 +76,7 @@ class Folding:
         fetch: reads an entry of the log again, for a redriven input.
         driven: somebody else publishes each `due`: timers are stored without a schedule.
         max_rows: how many rows stay in memory between batches.
+        clock: measures deciding, for a service's stamps; in seconds. Without one nothing is stamped.
         position: as it was committed last.
         condemned: inputs to park, by sequence, and why.
         accepted: what was folded although today's code would judge otherwise.
@@ -87,12 +88,13 @@ class Folding:
     fetch: Callable[[int], Entry] | None = None
     driven: bool = False
     max_rows: int = MAX_ROWS
+    clock: Callable[[], float] | None = None
     position: Position = field(default_factory=lambda: Position(0, "", "", 0, timers_set=False))
     condemned: dict[int, Exception] = field(default_factory=dict)
     accepted: list[Accepted] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._fold = Fold(self.service, fetch=self.fetch)
+        self._fold = Fold(self.service, fetch=self.fetch, clock=self.clock)
         self._world: World | None = None
         self._whole: Whole
         self._programs: set[str] = set()

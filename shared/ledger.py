@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TypeVar
 
 from shared import mark as marks
@@ -58,7 +59,8 @@ class Ledger:
         log: the log.
         partition: which one.
         owner: a name for this process, new at each start.
-        driven: store timers without a schedule; somebody else publishes each `due` (a demo's driven time).
+        driven: store timers without a schedule; somebody else publishes each `due` (a demo's driven time). Nothing
+            is stamped then: driven time is the same whenever it is driven, and so is what is said in it.
     """
 
     def __init__(
@@ -77,7 +79,9 @@ class Ledger:
         self._log = log
         self.owner = owner
         self._thread = ThreadPoolExecutor(1, f"{service.name}-{partition}")
-        self._folding = Folding(service, store, partition, self._fetch, driven)
+        self._folding = Folding(
+            service, store, partition, self._fetch, driven, clock=None if driven else perf_counter
+        )
         self._mark = Mark()
         self._careful = 0
         self._loop = asyncio.get_running_loop()

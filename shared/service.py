@@ -16,6 +16,7 @@ Evolve = Callable[[World, Event], Iterable[Change]]
 Decide = Callable[[World, Event], Iterable[Answer]]
 Timers = Callable[[Row], Mapping[str, datetime]]
 Reach = Callable[[Event], Iterable[Ref]]
+Stamp = Callable[[EventData, float], EventData]
 
 
 def no_reach(event: Event) -> Iterable[Ref]:
@@ -40,6 +41,9 @@ class Service:
     never of correctness. `effect` runs for every folded fact in live, catch-up and rebuild alike, must be
     idempotent, and touches nothing but the key ring.
 
+    `stamps` write into answers of these kinds how many milliseconds deciding them took. A running service does it
+    before they are folded and said, so that the figure is a fact of the log; no other fold knows a clock.
+
     `fold_version` rises with every change after which the same log gives other rows.
     """
 
@@ -53,6 +57,7 @@ class Service:
     reach: Reach = no_reach
     effect: Callable[[Event], None] = field(default=no_effect)
     says: frozenset[str] = frozenset()
+    stamps: Mapping[type[EventData], Stamp] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
