@@ -14,6 +14,7 @@ from services.cli.audit import audit
 from services.cli.cycle import cycle
 from services.cli.dead.app import dead
 from services.cli.demo import demo
+from services.cli.match.app import match
 from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
 from services.cli.publish import publish
 from services.cli.replay.app import replay
@@ -53,6 +54,7 @@ app.command()(watch)
 app.command()(status)
 app.command()(cycle)
 app.command()(state)
+app.add_typer(match, name="match")
 app.add_typer(dead, name="dead")
 app.add_typer(timers, name="timers")
 app.command()(audit)

@@ -1,0 +1,13 @@
+"""`mentoring match`: why matching paired as it did, how its rounds went, and whom it would try."""
+
+from __future__ import annotations
+
+import typer
+
+from services.cli.match.explain_command import explain
+
+match = typer.Typer(
+    no_args_is_help=True,
+    help="Matching explained: why this pair, how rounds went, who would be tried.",
+)
+match.command()(explain)

@@ -1,0 +1,45 @@
+"""What a request that waits may hope for: its place, the next round, and whom matching would try now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.matching.model import Cycle, Program, Queue
+from shared.events.rules import OnThreshold
+from shared.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a request that waits may hope for.
+
+    Attributes:
+        place: its place among those that wait, from 1.
+        waiting: how many wait.
+        next_round: None where none is set.
+        enough: so many waiting requests start a round; None where rounds do not follow that.
+        expires_at: when it is given up.
+    """
+
+    place: int
+    waiting: int
+    next_round: datetime | None
+    enough: int | None
+    expires_at: datetime
+
+
+def prospect(world: World, row: Cycle) -> Prospect:
+    """Of a request that waits in this world."""
+    queue = world.where(Cycle, parked="use", program=row.program, status="open")
+    ordered = sorted(queue, key=lambda each: (each.place, each.seat, each.cycle))
+    round_ = world.peek(Queue, (row.program,))
+    program = world.peek(Program, (row.program,))
+    rounds = program.rules.rounds if program and program.rules else None
+    return Prospect(
+        place=ordered.index(row) + 1,
+        waiting=len(ordered),
+        next_round=round_.next_round if round_ else None,
+        enough=rounds.waiting if isinstance(rounds, OnThreshold) else None,
+        expires_at=row.expires_at,
+    )
