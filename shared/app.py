@@ -128,8 +128,8 @@ def _operations(runtime: Runtime) -> APIRouter:
 
 
 def _plain(progress: object) -> dict[str, object]:
-    names = ("state", "position", "marked", "inputs", "answers", "batches", "letters", "trouble")
-    return {name: getattr(progress, name) for name in names}
+    names = ("state", "position", "marked", "deciding", "inputs", "answers", "batches", "letters")
+    return {name: getattr(progress, name) for name in (*names, "trouble")}
 
 
 def main(
@@ -181,7 +181,7 @@ def main(
         try:
             settings = from_environment(service.name)
             migrate.upgrade(service.name, settings.database_url)
-        except (BadSetting, SQLAlchemyError) as error:
+        except (BadSetting, migrate.Foreign, SQLAlchemyError) as error:
             typer.echo(f"error: {str(error).splitlines()[0]}", err=True)
             raise typer.Exit(2) from error
         typer.echo(f"{service.name}: the database is up to date")

@@ -8,10 +8,16 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData
+from alembic.script.revision import ResolutionError
+from sqlalchemy import Connection, MetaData, inspect
 
 from shared.engine import make_engine
 from shared.tables import ledger_tables
+
+
+class Foreign(LookupError):
+    """The database is another service's: upgrading it would mix two histories."""
+
 
 _SERVICES = Path(__file__).parent.parent / "services"
 
@@ -25,12 +31,16 @@ def configuration(service: str, url: str) -> Config:
 
 
 def upgrade(service: str, url: str, revision: str = "head") -> None:
-    """Bring a service's database to a revision; does nothing when it is there."""
+    """Bring a service's database to a revision; does nothing when it is there.
+
+    Raises:
+        Foreign: another service's tables are in it.
+    """
     command.upgrade(configuration(service, url), revision)
 
 
 def pending(service: str, url: str) -> list[str]:
-    """The revisions that a service's database lacks, oldest first."""
+    """The revisions that a service's database lacks, oldest first; none of one that this version does not know."""
     script = ScriptDirectory.from_config(configuration(service, url))
     engine = make_engine(url)
     try:
@@ -38,7 +48,10 @@ def pending(service: str, url: str) -> list[str]:
             current = MigrationContext.configure(connection).get_current_heads()
     finally:
         engine.dispose()
-    newer = script.iterate_revisions("head", current[0] if current else "base")
+    try:
+        newer = list(script.iterate_revisions("head", current[0] if current else "base"))
+    except ResolutionError:  # of a newer version, or of another service: the tables will tell
+        return []
     return [revision.revision for revision in newer][::-1]
 
 
@@ -48,6 +61,7 @@ def run(metadata: MetaData) -> None:
     engine = make_engine(context.config.attributes["url"])
     try:
         with engine.connect() as connection:
+            _refuse_foreign(connection, metadata)
             context.configure(
                 connection=connection,
                 target_metadata=metadata,
@@ -59,3 +73,16 @@ def run(metadata: MetaData) -> None:
             connection.commit()
     finally:
         engine.dispose()
+
+
+def _refuse_foreign(connection: Connection, metadata: MetaData) -> None:
+    """Tables of the same name with columns that were never ours are another service's: ours only ever got more."""
+    inspector = inspect(connection)
+    there = set(inspector.get_table_names()) & metadata.tables.keys()
+    for name in sorted(there):
+        known = {column.name for column in metadata.tables[name].columns}
+        if {column["name"] for column in inspector.get_columns(name)} - known:
+            raise Foreign(
+                f"the table {name} is another service's: give each service its own database"
+            )
+    connection.rollback()

@@ -6,13 +6,13 @@ they are revealed. It is asked only live; what it gave then stands in the log (d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 from services.feedback.find import forms_for, other, rules_of
 from services.feedback.model import CLOSING, SIDES, Cycle, Entry, Meeting, Review, Side
 from services.feedback.sealing import Contents, Place
-from shared.events.feedback import Reviewed
+from shared.events.feedback import Reviewed, Scale
 from shared.events.rules import Form
 from shared.world import Answer, World
 
@@ -25,12 +25,14 @@ def reviewed(
 ) -> Answer:
     """The ratings of the sides that are in and can still be read; the others are missing."""
     ratings: dict[Side, dict[str, int]] = {}
+    scales: dict[Side, dict[str, Scale]] = {}
     for side in SIDES:
         entry = review.entries.get(side)
         contents = open_entry(unseal, cycle, review.meeting, side, entry) if entry else None
         if entry and contents:
             form = form_of(world, cycle, review.meeting, side, entry.form)
             ratings[side] = for_other_side(form, contents)
+            scales[side] = scales_of(form, ratings[side])
     data = Reviewed(
         mentee=cycle.mentee,
         mentor=cycle.mentor or "",
@@ -39,6 +41,7 @@ def reviewed(
         by=by,
         ratings=ratings,
         missing=tuple(side for side in SIDES if side not in ratings),
+        scales=scales,
     )
     return Answer(cycle.cycle, data)
 
@@ -75,3 +78,9 @@ def for_other_side(form: Form | None, contents: Contents) -> dict[str, int]:
         for item in (form.items if form else ())
         if item.audience == "other" and item.min <= contents.ratings.get(item.id, -1) <= item.max
     }
+
+
+def scales_of(form: Form | None, rated: Collection[str]) -> dict[str, Scale]:
+    """Between what answers these ratings lie, so that nobody else needs the form."""
+    items = form.items if form else ()
+    return {item.id: Scale(min=item.min, max=item.max) for item in items if item.id in rated}

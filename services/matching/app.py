@@ -10,7 +10,7 @@ from services.matching.reach import reach
 from services.matching.store import TABLES
 from shared.service import Service
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 
 SERVICE = Service(
     name="matching",
@@ -22,6 +22,6 @@ SERVICE = Service(
     tables=TABLES,
     reach=reach,
     says=frozenset(
-        {"requested", "paired", "proposed", "lapsed", "unmatched", "rejected", "parked"}
+        {"requested", "paired", "proposed", "lapsed", "unmatched", "tallied", "rejected", "parked"}
     ),
 )

@@ -52,6 +52,11 @@ class Changes:
         """The program's queue."""
         return self.find(Queue) or Queue(self.program)
 
+    def rules(self) -> Opened | None:
+        """The rules that the program last came under, also after its end."""
+        program = self.find(Program)
+        return program.rules if program else None
+
     def mentor(self, mentor: str) -> Mentor | None:
         """A mentor, when there is an offer."""
         return self.find(Mentor, mentor)

@@ -7,6 +7,7 @@ free again when the pair is over.
 
 from __future__ import annotations
 
+from services.matching import figures, ratings
 from services.matching.changes import Changes
 from services.matching.deadlines import come_into_force, due
 from services.matching.model import (
@@ -79,6 +80,8 @@ def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
     changes = Changes(world, event.program)
     changes.depart(event.key, SIDES)
     changes.put(replace(changes.person(event.key), time=None, likes=None, erased=True))
+    if mentor := changes.mentor(event.key):
+        changes.put(replace(mentor, ratings_sum=0, ratings_count=0))
     return changes.rows()
 
 
@@ -113,8 +116,11 @@ def proposed(world: World, event: Event, data: matching.Proposed) -> list[Change
                 asked=(data.to,),
                 accepted=(),
                 expires_at=data.expires_at,
+                runners_up=data.runners_up,
+                excluded=dict(data.excluded),
             )
             changes.take(replace(cycle, attempts=data.attempt), Held(offer), data.mentor)
+            figures.add_to_day(changes, data)
         case Cycle(state=Held(offer=offer)) as cycle if offer.proposal == data.proposal:
             changes.put(cycle.become(Held(replace(offer, asked=(*offer.asked, data.to)))))
     return changes.rows()
@@ -160,8 +166,26 @@ def paired(world: World, event: Event, data: matching.Paired) -> list[Change]:
     match world.get(Cycle, event.program, event.key):
         case Cycle(state=Open()) as cycle:
             changes.take(cycle, Paired(data.mentor), data.mentor)
+            if data.policy != "assigned":
+                figures.add_to_day(changes, data)
         case Cycle(state=Held(offer=offer)) as cycle if offer.mentor == data.mentor:
             changes.put(cycle.become(Paired(data.mentor)))
+    return changes.rows()
+
+
+def tallied(world: World, event: Event, data: matching.Tallied) -> list[Change]:
+    """A round over the whole pool is over."""
+    return [figures.of_pool(event, data)]
+
+
+def reviewed(world: World, event: Event, data: feedback.Reviewed) -> list[Change]:
+    """The mentee's opinion of the mentor, unless the pair is over or nothing is kept of the mentor."""
+    changes = Changes(world, event.program)
+    mentor = changes.mentor(data.mentor)
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Paired(mentor=data.mentor)) as cycle if mentor:
+            if not changes.person(data.mentor).erased:
+                ratings.count(changes, cycle, mentor, data)
     return changes.rows()
 
 
@@ -216,7 +240,9 @@ EVOLVES = dict(
         case(outside.Declined, declined),
         case(matching.Lapsed, lapsed),
         case(matching.Paired, paired),
+        case(matching.Tallied, tallied),
         case(matching.Unmatched, unmatched),
+        case(feedback.Reviewed, reviewed),
         case(outside.Withdrawn, withdrawn),
         case(feedback.Concluded, concluded),
         case(system.Due, due),

@@ -6,13 +6,14 @@ its rows by an index. They are set in one place each: `Mentor.loaded`, `Mentor.o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from shared.events.matching import Reason
+from shared.events.matching import Reason, RunnerUp
 from shared.events.outside import Available, Offered, Opened, Preferred, Requested
-from shared.events.types import Part, Side
+from shared.events.types import Code, Part, Side
 from shared.frozen import replace
 from shared.world import Row
 
@@ -53,7 +54,10 @@ class Queue(Row):
 
 @dataclass(frozen=True, slots=True)
 class Mentor(Row):
-    """A mentor: the offer, how many pairs and held proposals it carries, whether it can carry one more."""
+    """A mentor: the offer, how many pairs and held proposals it carries, whether it can carry one more.
+
+    `ratings_sum` and `ratings_count`: what past mentees said, one opinion a cycle, in millionths (see ratings.py).
+    """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "mentor")
     ABOUT: ClassVar[str] = "mentor"
@@ -65,6 +69,8 @@ class Mentor(Row):
     paused_until: datetime | None = None
     left: bool = False
     free: bool = False
+    ratings_sum: int = 0
+    ratings_count: int = 0
 
     def loaded(self, by: int) -> Mentor:
         """With so many pairs more (or less)."""
@@ -75,6 +81,11 @@ class Mentor(Row):
         takes = self.offer.accepts_new and not self.left and self.paused_until is None
         free = takes and self.load < self.offer.capacity
         return replace(self, free=free) if free != self.free else self
+
+    def rated(self, by: int, opinions: int) -> Mentor:
+        """With opinions that come to so many millionths more."""
+        total, count = self.ratings_sum + by, self.ratings_count + opinions
+        return replace(self, ratings_sum=total, ratings_count=count)
 
     def room(self, rules: Opened) -> int:
         """How many pairs more it can take under these rules."""
@@ -145,6 +156,8 @@ class Offer:
     asked: tuple[str, ...]
     accepted: tuple[str, ...]
     expires_at: datetime
+    runners_up: tuple[RunnerUp, ...] = ()
+    excluded: Mapping[Code, int] = field(default_factory=dict)
 
     @property
     def agreed(self) -> bool:
@@ -202,6 +215,7 @@ class Cycle(Row):
     """A cycle: one seat of a request, from `requested` on. Ended, it stays as a small tombstone.
 
     `place` is its place in the queue, in the order of the log; `since` the instant of the first `requested`.
+    `reviews`: how the mentee rated the mentor in each reviewed meeting, in millionths, until the cycle is over.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "cycle")
@@ -221,6 +235,7 @@ class Cycle(Row):
     status: str = "open"
     live: bool = True
     mentor: str | None = None
+    reviews: Mapping[str, int] = field(default_factory=dict)
 
     def become(self, state: State) -> Cycle:
         """In this state; a tombstone drops the wishes unless a successor still has to take them over."""
@@ -233,6 +248,7 @@ class Cycle(Row):
             live=not over,
             mentor=_mentor_of(state, self.mentor),
             wishes=self.wishes if keep else None,
+            reviews={} if over else self.reviews,
         )
 
 

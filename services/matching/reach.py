@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from services.matching.model import Cycle, Mentor, Person, Program, Queue
-from shared.events import outside
+from services.matching.record import Ratings
+from shared.events import feedback, outside
 from shared.events.envelope import Event
 from shared.world import Ref
 
@@ -22,6 +23,10 @@ def reach(event: Event) -> Iterable[Ref]:
             yield Ref(Mentor, (program, event.key))
     if isinstance(data, outside.Requested):
         yield from _request(program, data)
+    if isinstance(data, feedback.Reviewed):
+        yield Ref(Ratings, (program,))
+        yield Ref(Mentor, (program, data.mentor))
+        yield Ref(Person, (program, data.mentor))
 
 
 def _request(program: str, data: outside.Requested) -> Iterator[Ref]:

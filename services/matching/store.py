@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, func, select
+from sqlalchemy import BigInteger, Connection, Index, func, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from services.matching import model
+from services.matching import model, record
 from shared.tables import Instant, Json
 from shared.world import Row
 
@@ -55,6 +55,8 @@ class MentorTable(Base, table=True):
     paused_until: datetime | None = Field(sa_type=Instant)
     left: bool
     free: bool
+    ratings_sum: int = Field(sa_type=BigInteger)
+    ratings_count: int
 
 
 class PersonTable(Base, table=True):
@@ -98,6 +100,45 @@ class CycleTable(Base, table=True):
     status: str = Field(max_length=16)
     live: bool
     mentor: str | None = Field(max_length=64)
+    reviews: Any = Field(sa_type=Json, nullable=False)
+
+
+class RatingsTable(Base, table=True):
+    """What the mentees of a program said of their mentors, all together."""
+
+    __tablename__ = "ratings"
+
+    program: str = Field(primary_key=True, max_length=64)
+    ratings_sum: int = Field(sa_type=BigInteger)
+    ratings_count: int
+
+
+class RoundTable(Base, table=True):
+    """What rounds came to; days of programs that pair at once."""
+
+    __tablename__ = "round"
+    __table_args__ = (Index("ix_round_at", "program", "at"),)
+
+    program: str = Field(primary_key=True, max_length=64)
+    round: str = Field(primary_key=True, max_length=64)
+    kind: str = Field(max_length=16)
+    at: datetime = Field(sa_type=Instant)
+    rules: str = Field(max_length=64)
+    policy: str = Field(max_length=16)
+    matched: int
+    said: int
+    total: int = Field(sa_type=BigInteger)
+    worst: float | None
+    waiting: int | None
+    mentors: int | None
+    places: int | None = Field(sa_type=BigInteger)
+    unmatched: int | None
+    blocking: int | None = Field(sa_type=BigInteger)
+    reached: float | None
+    least: float | None
+    median: float | None
+    most: float | None
+    milliseconds: float | None
 
 
 TABLES: Mapping[type[Row], type[SQLModel]] = {
@@ -106,6 +147,8 @@ TABLES: Mapping[type[Row], type[SQLModel]] = {
     model.Mentor: MentorTable,
     model.Person: PersonTable,
     model.Cycle: CycleTable,
+    record.Ratings: RatingsTable,
+    record.Round: RoundTable,
 }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from shared.events.base import EventData, PairData, Value
+from shared.events.errors import broken
 from shared.events.types import (
     Code,
     Count,
@@ -20,6 +21,20 @@ from shared.events.types import (
     Span,
     Token,
 )
+
+
+class Scale(Value):
+    """Between what answers a rating lies."""
+
+    min: Rating = Field(description="The lowest answer of the form's item.")
+    max: Rating = Field(description="The highest answer; above `min`.")
+
+    @field_validator("max")
+    @classmethod
+    def _above_min(cls, value: int, info: ValidationInfo) -> int:
+        if value <= info.data.get("min", -1):
+            raise broken("must be above min")
+        return value
 
 
 class Reviewed(PairData):
@@ -37,6 +52,10 @@ class Reviewed(PairData):
     )
     missing: tuple[Side, ...] = Field(
         default=(), max_length=2, description="Sides that submitted nothing."
+    )
+    scales: Mapping[Side, Mapping[Token, Scale]] = Field(
+        default_factory=dict,
+        description="The scale of each rating, by the form that asked; absent before there was this field.",
     )
 
 

@@ -17,7 +17,10 @@ from shared.events.types import (
     Instant,
     Language,
     Length,
+    Load,
+    Many,
     Meetings,
+    Milliseconds,
     Ordinal,
     Part,
     Policy,
@@ -25,6 +28,7 @@ from shared.events.types import (
     Rrule,
     Share,
     Token,
+    Total,
 )
 
 
@@ -33,6 +37,13 @@ class Reason(Value):
 
     code: Code = Field(description="Which sentence.")
     figures: Mapping[Code, Amount] = Field(default_factory=dict, description="Its figures.")
+
+
+class RunnerUp(Value):
+    """A mentor who would have been allowed too and had room, but was not chosen."""
+
+    mentor: Token = Field(description="The mentor.")
+    score: Share = Field(description="The score that this pair would have had.")
 
 
 class Paired(PairData):
@@ -65,6 +76,15 @@ class Paired(PairData):
     focus: tuple[Readiness, ...] = Field(
         default=(), max_length=6, description="What shapes the plan."
     )
+    runners_up: tuple[RunnerUp, ...] = Field(
+        default=(),
+        max_length=5,
+        description="The next best mentors who were allowed and had room, best first.",
+    )
+    excluded: Mapping[Code, Count] = Field(
+        default_factory=dict,
+        description="How many mentors each rule excluded; rules of choice are merged into one.",
+    )
 
 
 class Proposed(PairData):
@@ -84,6 +104,15 @@ class Proposed(PairData):
     expires_at: Instant = Field(description="When the proposal lapses.")
     attempt: Ordinal = Field(description="The how-manieth proposal of this cycle.")
     round: Token = Field(description="The round that proposed.")
+    runners_up: tuple[RunnerUp, ...] = Field(
+        default=(),
+        max_length=5,
+        description="The next best mentors who were allowed and had room, best first.",
+    )
+    excluded: Mapping[Code, Count] = Field(
+        default_factory=dict,
+        description="How many mentors each rule excluded; rules of choice are merged into one.",
+    )
 
 
 class Lapsed(EventData):
@@ -112,4 +141,48 @@ class Unmatched(EventData):
     excluded: Mapping[Code, Count] = Field(
         default_factory=dict,
         description="How many mentors each rule excluded; rules of choice are merged into one.",
+    )
+
+
+class Loads(Value):
+    """How the mentors of a round are loaded: open pairs and held proposals as a share of capacity."""
+
+    least: Load = Field(description="The least loaded mentor's.")
+    median: Load = Field(description="Half of the mentors carry at most this.")
+    most: Load = Field(description="The most loaded mentor's.")
+
+
+class Tallied(EventData):
+    """A round over a program's whole pool, in figures."""
+
+    WORD = "tallied"
+    KEY = "program"
+    OWNER = "matching"
+
+    rules: Token = Field(description="The version of the program's rules that the round followed.")
+    round: Token = Field(description="The round, as its `paired` and `proposed` name it.")
+    policy: Policy = Field(description="How it chose among the allowed pairs.")
+    waiting: Count = Field(description="Requests that waited.")
+    mentors: Count = Field(description="Mentors who had room.")
+    places: Many = Field(description="Places that they had.")
+    matched: Count = Field(description="Pairs that were chosen.")
+    said: Count = Field(
+        description="Those of them that were paired or proposed; the others follow in the next round."
+    )
+    unmatched: Count = Field(description="Requests for which no mentor was chosen.")
+    total: Total = Field(description="Sum of the scores of the chosen pairs.")
+    worst: Share | None = Field(default=None, description="Least score of a chosen pair.")
+    blocking: Many | None = Field(
+        default=None,
+        description="Allowed pairs whose two sides would both rather have each other; absent: not counted.",
+    )
+    reached: Share | None = Field(
+        default=None,
+        description="The choice's value as a share of a bound that no choice can exceed; 1 is certified optimal.",
+    )
+    loads: Loads | None = Field(
+        default=None, description="Loads of the mentors who had room, after the round."
+    )
+    milliseconds: Milliseconds | None = Field(
+        default=None, description="How long deciding took, as measured when it was said."
     )

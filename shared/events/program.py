@@ -13,6 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from shared.events.base import EventData
 from shared.events.errors import broken
+from shared.events.protected import Protected, protected_by
 from shared.events.rules import (
     DEFAULT_FORMS,
     DEFAULT_HARD,
@@ -24,6 +25,7 @@ from shared.events.rules import (
 )
 from shared.events.types import (
     Capacity,
+    Code,
     Day,
     Duration,
     Flag,
@@ -137,6 +139,20 @@ class Opened(EventData):
         default=False, description="Offer mentees who conclude well as mentors."
     )
     k: Ordinal = Field(default=5, description="Reports hide groups of fewer distinct persons.")
+    vocabulary: Code = Field(
+        default="esco-ict",
+        description="Vocabulary that tells which skills are near each other and what an occupation takes; `none`: only equal ones match.",
+    )
+    protected: tuple[Protected, ...] = Field(
+        default=(),
+        max_length=18,
+        description="Protected attributes that the program states it may lawfully ask wishes about.",
+    )
+    wishes: tuple[Code, ...] | None = Field(
+        default=None,
+        max_length=64,
+        description="The closed vocabulary of background wishes that people may state; absent: none counts. One that names a protected attribute needs it in `protected`.",
+    )
 
     @field_validator("ends_on")
     @classmethod
@@ -150,6 +166,19 @@ class Opened(EventData):
     def _weigh_something(cls, value: Mapping[Part, float]) -> Mapping[Part, float]:
         if not sum(value.values()) > 0:
             raise broken("must not sum to nothing")
+        return value
+
+    @field_validator("wishes")
+    @classmethod
+    def _nothing_protected(
+        cls, value: tuple[str, ...] | None, info: ValidationInfo
+    ) -> tuple[str, ...] | None:
+        lawful = info.data.get("protected", ())
+        for named in map(protected_by, value or ()):
+            if named is not None and named not in lawful:
+                raise broken(
+                    f"must not name the protected attribute {named} unless `protected` states it"
+                )
         return value
 
     @field_validator("overlap_min")

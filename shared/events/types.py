@@ -230,6 +230,13 @@ Weight = Annotated[float, Field(strict=True, ge=0, le=1000, allow_inf_nan=False)
 Amount = Annotated[float, Field(strict=True, ge=-1e12, le=1e12, allow_inf_nan=False)]
 Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Many = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000_000)]
+"""A count that may pass a million, such as one of pairs."""
+Total = Annotated[float, Field(strict=True, ge=0, le=1e6, allow_inf_nan=False)]
+"""A sum of shares."""
+Load = Annotated[float, Field(strict=True, ge=0, le=1000, allow_inf_nan=False)]
+"""Open pairs as a share of a mentor's capacity; above 1 when the capacity has been lowered since."""
+Milliseconds = Annotated[float, Field(strict=True, ge=0, le=1e9, allow_inf_nan=False)]
 Ordinal = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Meetings = Annotated[int, Field(strict=True, ge=1, le=200)]
 Capacity = Annotated[int, Field(strict=True, ge=0, le=1000)]

@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from shared.events import duration, recurrence, types
+from shared.events.protected import Protected
 from tests.contracts.samples import NAMES, schema
 
 PLAIN_ZONES = st.sampled_from(
@@ -121,6 +122,10 @@ def _mended(fields: dict[str, Any]) -> dict[str, Any]:
         fields["overlap_min"] = "PT1M"
     if "weights" in fields:
         fields["weights"]["skills"] = 1
+    if (
+        fields.get("wishes") and "zone" in fields
+    ):  # of a program; any code may name what is protected
+        fields["protected"] = list(get_args(Protected))
     return fields
 
 
@@ -154,7 +159,7 @@ def _agreeing(event: dict[str, Any]) -> bytes:
     """Let program, key and cycle agree with one another."""
     program, key = event["subject"].split("/")
     word = event["type"].split(".")[1]
-    if word == "opened":
+    if word in {"opened", "tallied"}:
         key = program
     if word == "erased":
         event["data"]["person"] = key

@@ -15,11 +15,11 @@ requested cycle outside:
     industry seniority languages formats cadence? readiness goals team manager? vocabulary?
 paired cycle matching:
     PAIR request seat proposal? score parts reasons policy round waited planned_meetings
-    cadence length format language focus
+    cadence length format language focus runners_up excluded
 met cycle scheduling:
     PAIR meeting number type starts_at overlap sources planned corrects?
 reviewed cycle feedback:
-    PAIR meeting by ratings missing
+    PAIR meeting by ratings missing scales
 concluded cycle feedback:
     mentee mentor? rules? outcome paired planned held unplanned overlap_total goals
     first_met_at? ended_by? continues_in?
@@ -27,7 +27,7 @@ opened program outside:
     rules effective_at starts_on ends_on zone holidays rounds policy weights hard floor
     acceptance accept_within request_expires on_mentor_left capacity planned_meetings
     cadence length overlap_min evidence dispute notice buffer weekly_max reminders forms
-    review_within risk completes_at pay_it_forward k
+    review_within risk completes_at pay_it_forward k vocabulary protected wishes?
 offered mentor outside:
     capacity accepts_new paused_until? skills occupations industry seniority languages
     formats team manager? vocabulary?
@@ -39,6 +39,7 @@ left person outside:
     roles effective_at
 proposed cycle matching:
     PAIR proposal to score parts reasons expires_at attempt round
+    runners_up excluded
 accepted cycle outside:
     proposal by reason?
 declined cycle outside:
@@ -51,6 +52,9 @@ withdrawn cycle outside:
     by role rematch reason?
 unmatched cycle matching:
     mentee waited excluded
+tallied program matching:
+    rules round policy waiting mentors places matched said unmatched total worst? blocking?
+    reached? loads? milliseconds?
 agreed cycle outside:
     terms by planned_meetings cadence length format language topics goals confidentiality
 scheduled cycle scheduling:
@@ -141,4 +145,4 @@ def test_the_services_name_both_sides_and_the_rules_of_every_pair() -> None:
         for word, model in CATALOG.items()
         if model.OWNER in {"matching", "scheduling", "feedback"}
     }
-    assert services - named == {"lapsed", "unmatched", "concluded"}
+    assert services - named == {"lapsed", "unmatched", "tallied", "concluded"}

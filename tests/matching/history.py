@@ -113,6 +113,30 @@ class History:
         )
         return self.say(cycle, data, source="/mentoring/feedback")
 
+    def accepts(self, cycle: str, person: str) -> list[EventData]:
+        """Somebody who was asked accepts the proposal that stands."""
+        return self.say(cycle, outside.Accepted(proposal=self.proposal(cycle), by=person))
+
+    def is_reviewed(
+        self, cycle: str, meeting: str = "m1", scale: tuple[int, int] | None = (1, 5), **rated: int
+    ) -> list[EventData]:
+        """Feedback reveals how the mentee rated the mentor, by itself or with the scale of the form."""
+        row = self.find(Cycle, cycle)
+        scales = (
+            {item: feedback.Scale(min=scale[0], max=scale[1]) for item in rated} if scale else {}
+        )
+        data = feedback.Reviewed(
+            mentee=row.mentee,
+            mentor=row.mentor or "",
+            rules="r1",
+            meeting=meeting,
+            by="deadline",
+            ratings={"mentee": rated} if rated else {},
+            missing=("mentor",) if rated else ("mentee", "mentor"),
+            scales={"mentee": scales} if scales else {},
+        )
+        return self.say(cycle, data, source="/mentoring/feedback")
+
     # -- what is so --
 
     def status(self, cycle: str) -> str:

@@ -32,6 +32,7 @@ def database(database_url: str) -> Iterator[Store]:
 def history() -> History:
     """One row of each kind, and a cycle in each state."""
     history = a_program(acceptance="mentor")
+    a_rated_pair(history)
     history.say(PROGRAM, opened(rules="r2", effective_at=history.now.replace(month=4)))
     history.say("ann", Preferred(prefer=("mia",), avoid=("max",)))
     history.a_mentor("mia", skills=("go",), occupations=(HeldOccupation(id="dev"),))
@@ -43,6 +44,16 @@ def history() -> History:
     history.concludes("ended")
     history.say("mia", left("mentor", at=history.now.replace(month=5)))
     return history
+
+
+def a_rated_pair(history: History) -> None:
+    """Somebody was rated, and has left."""
+    history.a_mentor("zoe")
+    history.a_request("rated", "eve")
+    history.accepts("rated", "zoe")
+    history.is_reviewed("rated", usefulness=5)
+    history.concludes("rated")
+    history.say("zoe", left("mentor"))
 
 
 def saved(database: Store, history: History) -> list[Row]:
@@ -67,7 +78,7 @@ def test_a_round_finds_its_rows_by_what_they_say(database: Store, history: Histo
     saved(database, history)
     transaction = database.connect()
     waiting = transaction.find(Cycle, {"program": PROGRAM, "status": "open"})
-    free = transaction.find(Mentor, {"program": PROGRAM, "free": False})
+    free = transaction.find(Mentor, {"program": PROGRAM, "free": False, "left": False})
     assert [row.cycle for row in waiting] == ["open"]
     assert [row.mentor for row in free] == ["mia"]
     transaction.close()
@@ -86,9 +97,12 @@ def test_queries_show_the_pool_without_anybodys_wishes(database: Store, history:
     waiting = database.read(lambda connection: store.queue(connection, PROGRAM, 10))
     assert [row["cycle"] for row in waiting] == ["open", "seat2"]
     counts = database.read(lambda connection: store.counts(connection, PROGRAM))
-    assert counts == {"held": 1, "open": 2, "ending": 1, "ended": 1}
+    assert counts == {"held": 1, "open": 2, "ending": 1, "ended": 2}
     carried = database.read(lambda connection: store.loads(connection, PROGRAM))
-    assert [(row["mentor"], row["load"], row["offered"]) for row in carried] == [("mia", 1, 1)]
+    assert [(row["mentor"], row["load"], row["offered"]) for row in carried] == [
+        ("mia", 1, 1),
+        ("zoe", 0, 1),
+    ]
     shown = database.read(lambda connection: store.cycle(connection, PROGRAM, "held"))
     assert shown is not None
     assert "wishes" not in shown

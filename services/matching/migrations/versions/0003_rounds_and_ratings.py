@@ -1,0 +1,66 @@
+"""What rounds came to, and what mentees said of their mentors."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.tables import Instant, Json
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("mentor") as mentor:
+        mentor.add_column(
+            sa.Column("ratings_sum", sa.BigInteger(), server_default="0", nullable=False)
+        )
+        mentor.add_column(
+            sa.Column("ratings_count", sa.Integer(), server_default="0", nullable=False)
+        )
+    with op.batch_alter_table("cycle") as cycle:
+        cycle.add_column(sa.Column("reviews", Json(), server_default="{}", nullable=False))
+    op.create_table(
+        "ratings",
+        sa.Column("program", sa.String(length=64), nullable=False),
+        sa.Column("ratings_sum", sa.BigInteger(), nullable=False),
+        sa.Column("ratings_count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("program"),
+    )
+    op.create_table(
+        "round",
+        sa.Column("program", sa.String(length=64), nullable=False),
+        sa.Column("round", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("rules", sa.String(length=64), nullable=False),
+        sa.Column("policy", sa.String(length=16), nullable=False),
+        sa.Column("matched", sa.Integer(), nullable=False),
+        sa.Column("said", sa.Integer(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("worst", sa.Float(), nullable=True),
+        sa.Column("waiting", sa.Integer(), nullable=True),
+        sa.Column("mentors", sa.Integer(), nullable=True),
+        sa.Column("places", sa.BigInteger(), nullable=True),
+        sa.Column("unmatched", sa.Integer(), nullable=True),
+        sa.Column("blocking", sa.BigInteger(), nullable=True),
+        sa.Column("reached", sa.Float(), nullable=True),
+        sa.Column("least", sa.Float(), nullable=True),
+        sa.Column("median", sa.Float(), nullable=True),
+        sa.Column("most", sa.Float(), nullable=True),
+        sa.Column("milliseconds", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("program", "round"),
+    )
+    op.create_index("ix_round_at", "round", ["program", "at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_round_at", table_name="round")
+    op.drop_table("round")
+    op.drop_table("ratings")
+    with op.batch_alter_table("cycle") as cycle:
+        cycle.drop_column("reviews")
+    with op.batch_alter_table("mentor") as mentor:
+        mentor.drop_column("ratings_count")
+        mentor.drop_column("ratings_sum")

@@ -1,0 +1,62 @@
+"""What matching keeps beside the pool: what rounds came to, and what mentees said of their mentors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from shared.events.types import Policy
+from shared.frozen import replace
+from shared.world import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings(Row):
+    """What the mentees of a program said of their mentors, all together: opinions as in `Mentor`."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program",)
+    ABOUT: ClassVar[str] = "program"
+
+    program: str
+    ratings_sum: int = 0
+    ratings_count: int = 0
+
+    def rated(self, by: int, opinions: int) -> Ratings:
+        """With opinions that come to so many millionths more."""
+        total, count = self.ratings_sum + by, self.ratings_count + opinions
+        return replace(self, ratings_sum=total, ratings_count=count)
+
+
+@dataclass(frozen=True, slots=True)
+class Round(Row):
+    """What a round came to.
+
+    `pool`: a round over the whole pool, as `tallied` says it; `round` is its event's id. `day`: what a program
+    that pairs at once has paired and proposed on one day, in UTC; `round` is that day, `waiting`, `mentors`,
+    `places` and what follows from the whole pool are unknown. `total` is in millionths of a score.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "round")
+    ABOUT: ClassVar[str] = "program"
+
+    program: str
+    round: str
+    kind: Literal["pool", "day"]
+    at: datetime
+    rules: str
+    policy: Policy
+    matched: int = 0
+    said: int = 0
+    total: int = 0
+    worst: float | None = None
+    waiting: int | None = None
+    mentors: int | None = None
+    places: int | None = None
+    unmatched: int | None = None
+    blocking: int | None = None
+    reached: float | None = None
+    least: float | None = None
+    median: float | None = None
+    most: float | None = None
+    milliseconds: float | None = None
