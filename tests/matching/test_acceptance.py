@@ -99,6 +99,28 @@ def test_a_proposal_that_nobody_answers_lapses_and_is_not_made_again() -> None:
     assert history.person("ann").never == ("mia",)
 
 
+def test_a_proposal_that_nobody_answers_goes_to_the_next_choice_in_the_same_step() -> None:
+    history = asks()
+    history.a_request("c1", "ann")
+    history.a_mentor("mio")
+    said = history.wait(days=2)
+    assert lapses(said) == [("mia", "expired")]
+    asked = only(said, matching.Proposed)
+    assert (asked.mentor, asked.attempt) == ("mio", 2)
+    assert (history.load("mia"), history.load("mio")) == (0, 1)
+
+
+def test_proposals_go_from_choice_to_choice_until_nobody_is_left_and_none_is_asked_twice() -> None:
+    history = a_program(
+        acceptance="mentor", accept_within=Duration(2), request_expires=Duration(30)
+    )
+    for mentor in ("mia", "mio", "moa"):
+        history.a_mentor(mentor)
+    said = [*history.a_request("c1", "ann"), *history.wait(days=20)]
+    assert [data.mentor for data in all_of(said, matching.Proposed)] == ["mia", "mio", "moa"]
+    assert only(history.wait(days=20), matching.Unmatched).excluded == {"not_available": 3}
+
+
 def test_a_request_whose_time_is_up_while_a_proposal_stands_ends_when_that_lapses() -> None:
     history = a_program(acceptance="mentor", accept_within=Duration(9), request_expires=Duration(7))
     history.a_mentor("mia")

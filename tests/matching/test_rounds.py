@@ -106,6 +106,35 @@ def test_two_seats_of_a_request_get_two_mentors() -> None:
     assert sorted(pairs(said)) == [("ann", "mia"), ("ann", "mio")]
 
 
+def test_seats_and_requests_of_one_mentee_get_different_mentors_in_one_round() -> None:
+    history = a_program(rounds=MONDAYS, **SKILLS_ONLY)
+    history.a_mentor("mia", capacity=9, skills=("go",))
+    history.a_mentor("mio", capacity=9)
+    history.say("ann", always())
+    for number, request in enumerate(("q1", "q1", "q2"), 1):
+        wish = requested("ann", request=request, seat=number, wanted_skills=("go",))
+        history.say(f"c{number}", wish)
+    assert sorted(pairs(history.wait(hours=1))) == [("ann", "mia"), ("ann", "mio")]
+
+
+@pytest.mark.parametrize("policy", ["optimal", "stable", "fair", "first_come"])
+def test_two_who_could_mentor_each_other_do_not_both(policy: Any) -> None:
+    history = a_program(rounds=MONDAYS, policy=policy)
+    for number, person in enumerate(("ann", "bob")):
+        history.a_mentor(person)
+        history.say(f"c{number}", requested(person, request=f"q{number}"))
+    assert len(pairs(history.wait(hours=1))) == 1
+
+
+def test_nobody_is_paired_with_whom_either_avoids_however_long_the_wait() -> None:
+    history = a_program(rounds=MONDAYS, weights={"skills": 1.0, "waiting": 1000.0})
+    history.a_mentor("mia")
+    history.say("mia", Preferred(avoid=("ann",)))
+    history.a_request("c1", "ann")
+    history.a_request("c2", "bob")
+    assert pairs(history.wait(hours=1)) == [("bob", "mia")]
+
+
 def test_between_equal_mentors_the_one_who_carries_less_is_chosen() -> None:
     history = a_program()
     history.a_mentor("mia", capacity=3)
