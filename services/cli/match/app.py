@@ -5,9 +5,11 @@ from __future__ import annotations
 import typer
 
 from services.cli.match.explain_command import explain
+from services.cli.match.rounds_command import rounds
 
 match = typer.Typer(
     no_args_is_help=True,
     help="Matching explained: why this pair, how rounds went, who would be tried.",
 )
 match.command()(explain)
+match.command()(rounds)
