@@ -17,6 +17,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from shared.events.envelope import Event, EventData, InvalidEvent, decode
+from shared.events.no_json import no_json
 from shared.events.types import TOKEN_PATTERN
 from shared.runtime import Appended, Runtime
 
@@ -95,7 +96,7 @@ def _parsed(data: bytes) -> object:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        raise InvalidEvent("/data", "must be JSON in UTF-8") from None
+        raise no_json(data, "/data") from None
 
 
 def told(event: Event, appended: Appended) -> Response:

@@ -11,7 +11,8 @@ from typing import Any
 
 COLUMNS: Mapping[tuple[str, str], frozenset[str]] = {
     ("matching", "person"): frozenset({"likes", "never"}),
-    ("matching", "cycle"): frozenset({"wishes"}),
+    ("matching", "cycle"): frozenset({"wishes", "reviews"}),
+    ("matching", "mentor"): frozenset({"ratings_sum"}),
     ("feedback", "review"): frozenset({"entries", "state"}),
     ("feedback", "note"): frozenset({"sealed"}),
 }

@@ -15,6 +15,7 @@ from shared.cases import case
 from shared.events import outside
 from shared.events.envelope import Event
 from shared.frozen import replace
+from shared.vocabulary import InvalidVocabulary, load
 from shared.world import Refusal, World
 
 
@@ -26,7 +27,15 @@ def opened(world: World, event: Event, data: outside.Opened) -> Refusal | None:
         return Refusal("version_stated_otherwise", "/data/rules")
     if data.effective_at >= ends_at(data):
         return Refusal("after_the_end", "/data/effective_at")
-    return None
+    return None if _is_there(data.vocabulary) else Refusal("unknown_vocabulary", "/data/vocabulary")
+
+
+def _is_there(vocabulary: str) -> bool:
+    """Whether this installation has the vocabulary; `none` asks for none."""
+    try:
+        return vocabulary == "none" or bool(load(vocabulary))
+    except InvalidVocabulary:
+        return False
 
 
 def offered(world: World, event: Event, data: outside.Offered) -> Refusal | None:
@@ -43,13 +52,16 @@ def available(world: World, event: Event, data: outside.Available) -> Refusal | 
 
 
 def preferred(world: World, event: Event, data: outside.Preferred) -> Refusal | None:
-    """Nobody prefers or avoids himself, or prefers whom he avoids."""
+    """Nobody prefers or avoids himself, or prefers whom he avoids; wishes are those that the program offers."""
     if event.key in data.prefer:
         return Refusal("oneself", "/data/prefer")
     if event.key in data.avoid:
         return Refusal("oneself", "/data/avoid")
     if set(data.prefer) & set(data.avoid):
         return Refusal("both_preferred_and_avoided", "/data/avoid")
+    rules = rules_of(world, event.program)
+    if rules and rules.wishes is not None and not set(data.wishes) <= set(rules.wishes):
+        return Refusal("not_a_wish_of_the_program", "/data/wishes")
     return _not_erased(world, event)
 
 

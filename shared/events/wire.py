@@ -14,6 +14,7 @@ from shared.events.base import EventData
 from shared.events.catalog import contracts
 from shared.events.errors import InvalidEvent, refusal
 from shared.events.event import Event
+from shared.events.no_json import no_json
 from shared.events.upcast import UPCASTERS, Upcasters
 
 MAX_BODY = 64 * 1024
@@ -129,7 +130,7 @@ def _parse(body: bytes) -> dict[str, Any]:
     try:
         given = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise InvalidEvent("", "must be JSON in UTF-8") from None
+        raise no_json(body) from None
     if not isinstance(given, dict):
         raise InvalidEvent("", "must be a JSON object")
     return given

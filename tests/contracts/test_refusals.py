@@ -116,6 +116,23 @@ DATA = [
     ("paired", "/data/score", 2, "must be at most 1"),
     ("paired", "/data/parts/time", -0.5, "must be at least 0"),
     ("reviewed", "/data/ratings/mentor/listening", -1, "must be at least 0"),
+    # wishes
+    (
+        "opened",
+        "/data/wishes",
+        ["parent", "gender.woman", "same_religion"],
+        "must not name the protected attribute religion",
+    ),
+    (
+        "opened",
+        "/data/wishes",
+        ["nationality"],
+        "must not name the protected attribute nationality",
+    ),
+    ("opened", "/data/wishes/0", "First in family", "must match"),
+    ("opened", "/data/wishes", [f"w{n}" for n in range(65)], "must have at most 64 entries"),
+    ("opened", "/data/protected/0", "shoe_size", "must be one of 'age', 'belief'"),
+    ("opened", "/data/vocabulary", "../secrets", "must match"),
     # weights and forms
     ("opened", "/data/weights", {}, "must not sum to nothing"),
     ("opened", "/data/weights", {"skills": 0, "time": 0.0}, "must not sum to nothing"),
@@ -224,9 +241,22 @@ def test_a_weight_for_an_unknown_part_is_refused_at_the_weights() -> None:
     assert refused(changed("opened", "/data/weights", {"beauty": 1})).field == "/data/weights"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"a":NaN}', b"[" * 5000, b'"\xed\xa0\x80"'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff", b"[" * 5000, b'{"a":' * 5000, b'"\xed\xa0\x80"']
+)
 def test_bytes_that_are_no_json_are_refused_as_a_whole(body: bytes) -> None:
     assert (refused(body).field, refused(body).rule) == ("", "must be JSON in UTF-8")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_json_does_not_have_is_named(number: str) -> None:
+    body = changed("opened", "/data/weights/time", "HERE").replace(b'"HERE"', number.encode())
+    assert refused(body).field == "/data/weights/time"
+    assert refused(body).rule == "must be a finite number: JSON has no NaN and no Infinity"
+
+
+def test_a_name_beside_a_number_that_json_does_not_have_is_not_repeated() -> None:
+    assert refused(b'{"data":{"her secret":[1,NaN]}}').field == "/data/1"
 
 
 @pytest.mark.parametrize("body", [b"1", b"null", b"[]", b'"text"'])

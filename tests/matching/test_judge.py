@@ -82,6 +82,29 @@ def test_preferences_that_contradict_themselves_are_refused(
     assert refused(history.say("ann", outside.Preferred(**likes))) == verdict
 
 
+def test_wishes_are_those_that_the_program_offers(history: History) -> None:
+    history.say(PROGRAM, opened(rules="r2", wishes=("parent", "career_changer")))
+    history.say("ann", outside.Preferred(wishes=("parent",)))
+    said = history.say("ann", outside.Preferred(wishes=("parent", "from_the_north")))
+    assert refused(said) == ("not_a_wish_of_the_program", "/data/wishes")
+
+
+def test_a_program_that_offers_no_wish_takes_none(history: History) -> None:
+    history.say(PROGRAM, opened(rules="r2", wishes=()))
+    said = history.say("ann", outside.Preferred(wishes=("parent",)))
+    assert refused(said) == ("not_a_wish_of_the_program", "/data/wishes")
+
+
+def test_wishes_are_passed_over_where_the_program_says_nothing_of_any(history: History) -> None:
+    assert history.say("ann", outside.Preferred(wishes=("parent",))) == []
+
+
+def test_a_vocabulary_that_is_not_installed_is_refused(history: History) -> None:
+    said = history.say(PROGRAM, opened(rules="r2", vocabulary="klingon-1"))
+    assert refused(said) == ("unknown_vocabulary", "/data/vocabulary")
+    assert history.say(PROGRAM, opened(rules="r2", vocabulary="none")) == []
+
+
 def test_nothing_is_kept_of_who_is_erased(history: History) -> None:
     history.say("ann", outside.Erased(person="ann", effective_at=START))
     assert refused(history.say("ann", outside.Available(zone="UTC"))) == ("erased", "/subject")
