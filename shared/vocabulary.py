@@ -1,50 +1,43 @@
-"""Vocabularies of skills and occupations, shipped as package data in one form.
+"""Vocabularies of skills and occupations by name: shipped as package data, or the operator's own, in one form.
 
-A vocabulary file is gzipped JSON: `statement` (to be shown where the vocabulary is used), `source`,
-`occupations` (`id`, `label`, `also`, `skills`) and `skills` (`id`, `label`, `kind`, `also`, `near`: pairs of
-a skill id and its cosine in [0, 1]). The one shipped is the ICT part of ESCO, the European classification
-of skills, competences, qualifications and occupations.
+A vocabulary file is JSON, gzipped when its name ends in `.gz`: `statement` (to be shown where the vocabulary is
+used), `source`, `occupations` (`id`, `label`, `also`, `skills`) and `skills` (`id`, `label`, `kind`, `also`,
+`near`: pairs of a skill id and its cosine in [0, 1]). The one shipped is the ICT part of ESCO, the European
+classification of skills, competences, qualifications and occupations.
+
+A program names its vocabulary in its rules. `none` has no entries, so that skills are compared by their names
+alone. The folder of the operator's own ones is `MENTORING_VOCABULARIES`; a file there is `<name>.json` or
+`<name>.json.gz`, and comes before a shipped one of the same name.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from importlib.abc import Traversable
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+
+from shared.vocabulary_file import (
+    FORMS,
+    Content,
+    InvalidVocabulary,
+    Occupation,
+    Skill,
+    content,
+    read,
+)
+
+__all__ = ["InvalidVocabulary", "Occupation", "Skill", "Vocabulary", "load", "names", "parse"]
 
 ESCO_ICT = "esco-ict"
+NONE = "none"
+FOLDER = "MENTORING_VOCABULARIES"
 
 
-class InvalidVocabulary(ValueError):
-    """A vocabulary file that does not have the form above, or names an unknown skill."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skill:
-    """A skill or a piece of knowledge; `near` holds its nearest neighbours with their cosine."""
-
-    id: str
-    label: str
-    kind: str
-    also: tuple[str, ...]
-    near: tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Occupation:
-    """An occupation and the ids of the skills that it takes."""
-
-    id: str
-    label: str
-    also: tuple[str, ...]
-    skills: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Skills and occupations by id, in the order of the file."""
 
@@ -53,7 +46,6 @@ class Vocabulary:
     source: str
     skills: Mapping[str, Skill]
     occupations: Mapping[str, Occupation]
-    _near: Mapping[str, Mapping[str, float]]
 
     def near(self, skill: str) -> Mapping[str, float]:
         """The neighbours of a skill and their cosine, in both directions; none for an unknown skill.
@@ -76,60 +68,107 @@ class Vocabulary:
         known = self.skills.get(skill)
         return known.label if known else skill
 
+    def skill(self, name: str) -> str | None:
+        """The id of the skill that is meant: by id, by label, or by an alternative label that only one skill has.
 
-@lru_cache(maxsize=8)
+        Case and spacing aside; None for what the vocabulary does not know.
+        """
+        return name if name in self.skills else self._skills_by_name.get(plain(name))
+
+    def occupation(self, name: str) -> str | None:
+        """The id of the occupation that is meant, as with skills."""
+        return name if name in self.occupations else self._occupations_by_name.get(plain(name))
+
+    @cached_property
+    def _near(self) -> Mapping[str, Mapping[str, float]]:
+        near: dict[str, dict[str, float]] = {}
+        for skill in self.skills.values():
+            for other, cosine in skill.near:
+                for one, two in ((skill.id, other), (other, skill.id)):
+                    known = near.setdefault(one, {})
+                    known[two] = max(cosine, known.get(two, 0.0))
+        return near
+
+    @cached_property
+    def _skills_by_name(self) -> Mapping[str, str]:
+        return _by_name(self.skills.values())
+
+    @cached_property
+    def _occupations_by_name(self) -> Mapping[str, str]:
+        return _by_name(self.occupations.values())
+
+
+def plain(name: str) -> str:
+    """A name without regard to case and spacing."""
+    return " ".join(name.split()).casefold()
+
+
+def _by_name(entries: Iterable[Skill | Occupation]) -> Mapping[str, str]:
+    """Ids by what they are called: the first of a label, an alternative label where only one has it, the id itself."""
+    known = tuple(entries)
+    meant: dict[str, set[str]] = {}
+    for entry in known:
+        for name in entry.also:
+            meant.setdefault(plain(name), set()).add(entry.id)
+    found = {name: min(ids) for name, ids in meant.items() if len(ids) == 1}
+    found |= {plain(entry.label): entry.id for entry in reversed(known)}
+    return found | {plain(entry.id): entry.id for entry in known}
+
+
 def load(name: str = ESCO_ICT) -> Vocabulary:
     """The vocabulary of this name; read once, then kept.
 
     Raises:
-        InvalidVocabulary: the file is missing or does not have the form.
+        InvalidVocabulary: there is no such file, or it does not have the form.
     """
-    try:
-        text = gzip.decompress(files("shared.data").joinpath(f"{name}.json.gz").read_bytes())
-        return parse(name, json.loads(text))
-    except (OSError, gzip.BadGzipFile, json.JSONDecodeError) as error:
-        raise InvalidVocabulary(f"vocabulary {name}: {error}") from error
+    return _load(name, os.environ.get(FOLDER, ""))
 
 
-def parse(name: str, content: Mapping[str, Any]) -> Vocabulary:
+@lru_cache(maxsize=16)
+def _load(name: str, folder: str) -> Vocabulary:
+    if name == NONE:
+        return Vocabulary(NONE, "", "", {}, {})
+    for place in _folders(folder):
+        for form in FORMS:
+            file = place.joinpath(f"{name}{form}")
+            if file.is_file():
+                return _parsed(name, read(file))
+    known = ", ".join(names())
+    raise InvalidVocabulary(f"vocabulary {name}: there is no such file; there are {known}")
+
+
+def parse(name: str, whole: object) -> Vocabulary:
     """A vocabulary from the content of its file.
 
     Raises:
-        InvalidVocabulary: a part is missing, or an occupation or neighbour names an unknown skill.
+        InvalidVocabulary: it does not have the form.
     """
-    try:
-        skills = {row["id"]: _skill(row) for row in content["skills"]}
-        occupations = {row["id"]: _occupation(row) for row in content["occupations"]}
-        statement, source = content["statement"], content["source"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidVocabulary(f"vocabulary {name}: {error!r}") from error
-    _check_names(name, skills, occupations)
-    return Vocabulary(name, statement, source, skills, occupations, _both_ways(skills.values()))
+    return _parsed(name, content(f"vocabulary {name}", whole))
 
 
-def _skill(row: Mapping[str, Any]) -> Skill:
-    near = tuple((str(other), float(cosine)) for other, cosine in row["near"])
-    return Skill(row["id"], row["label"], row["kind"], tuple(row["also"]), near)
+def _parsed(name: str, known: Content) -> Vocabulary:
+    return Vocabulary(name, known.statement, known.source, known.skills, known.occupations)
 
 
-def _occupation(row: Mapping[str, Any]) -> Occupation:
-    return Occupation(row["id"], row["label"], tuple(row["also"]), tuple(row["skills"]))
+def names() -> tuple[str, ...]:
+    """The vocabularies that can be named, `none` included."""
+    return tuple(sorted({NONE, *_files(os.environ.get(FOLDER, ""))}))
 
 
-def _check_names(
-    name: str, skills: Mapping[str, Skill], occupations: Mapping[str, Occupation]
-) -> None:
-    taken = {skill for occupation in occupations.values() for skill in occupation.skills}
-    neighbours = {other for skill in skills.values() for other, _ in skill.near}
-    if unknown := sorted((taken | neighbours) - skills.keys()):
-        raise InvalidVocabulary(f"vocabulary {name}: unknown skill {unknown[0]}")
+def _files(folder: str) -> Iterator[str]:
+    for place in _folders(folder):
+        for file in place.iterdir():
+            yield from (file.name.removesuffix(form) for form in FORMS if file.name.endswith(form))
 
 
-def _both_ways(skills: Iterable[Skill]) -> Mapping[str, Mapping[str, float]]:
-    near: dict[str, dict[str, float]] = {}
-    for skill in skills:
-        for other, cosine in skill.near:
-            for one, two in ((skill.id, other), (other, skill.id)):
-                known = near.setdefault(one, {})
-                known[two] = max(cosine, known.get(two, 0.0))
-    return near
+def _folders(folder: str) -> Iterator[Traversable]:
+    """Where to look for a vocabulary, one place after the other.
+
+    Raises:
+        InvalidVocabulary: the operator's folder is none.
+    """
+    if folder:
+        if not Path(folder).is_dir():
+            raise InvalidVocabulary(f"{FOLDER}: {folder} is not a folder")
+        yield Path(folder)
+    yield files("shared.data")

@@ -1,0 +1,303 @@
+"""The mentor side of a pool as arrays.
+
+What an offer and a statement of time say is made into arrays once and kept (`Table`): a program that pairs at
+once asks with one request after each input, and between two inputs hardly an offer changes. An unchanged row is
+the same object. What a round changes (loads, preferences, who is whose mentor) is read anew each time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.arrays import skills
+from services.matching.arrays.lists import Cover, Has, Indices
+from services.matching.arrays.overlap import Cut, Hours, Week, beginnings, hours_of, week_of
+from services.matching.model import Mentor, Person
+from shared.events.outside import Available, Offered
+from shared.events.types import Format, Language
+from shared.vocabulary import Vocabulary
+
+FORMATS: tuple[Format, ...] = ("video", "audio", "in_person", "chat")
+KEPT = 10_000
+"""So many mentors are kept in tables, the ones used last: some 9 KB each."""
+SMALL = 16
+"""A mentor who is new among fewer than a sixteenth of those known is looked at apart from them."""
+
+Codes = dict[str, int]
+S = TypeVar("S", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The numbers of names in a table; a name that no mentor has has none."""
+
+    teams: Codes = field(default_factory=dict)
+    industries: Codes = field(default_factory=dict)
+    languages: Codes = field(default_factory=dict)
+    occupations: Codes = field(default_factory=dict)
+    skills: Codes = field(default_factory=dict)
+
+    def copy(self) -> Names:
+        """The same numbers, to be added to."""
+        return Names(
+            dict(self.teams),
+            dict(self.industries),
+            dict(self.languages),
+            dict(self.occupations),
+            dict(self.skills),
+        )
+
+
+class Known(NamedTuple):
+    """What is kept of a mentor, with the rows that it was made from."""
+
+    offer: Offered
+    time: Available | None
+    team: int
+    industry: int
+    seniority: int
+    formats: int
+    languages: Has
+    occupations: Has
+    skills: Has
+    week: Week
+
+
+class Setting(NamedTuple):
+    """What else a mentor's arrays depend on: offsets of zones on the year, skills on the vocabulary."""
+
+    year: int
+    vocabulary: Vocabulary
+
+
+class Table:
+    """Mentors as columns; never changed once made, except for what is worked out when first asked for."""
+
+    def __init__(self, names: Names, known: dict[str, Known]) -> None:
+        rows = list(known.values())
+        self.names = names
+        self.known = known
+        self.column = {mentor: place for place, mentor in enumerate(known)}
+        self.team = np.array([row.team for row in rows], np.int32)
+        self.industry = np.array([row.industry for row in rows], np.int32)
+        self.seniority = np.array([row.seniority for row in rows], np.int32)
+        self.formats = np.array([row.formats for row in rows], np.uint8)
+        self._beginnings: dict[int, tuple[Cut, Cut]] = {}
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    @cached_property
+    def languages(self) -> Cover:
+        """Who speaks what."""
+        return Cover([row.languages for row in self.known.values()], len(self.names.languages))
+
+    @cached_property
+    def occupations(self) -> Cover:
+        """Who has or had which occupation."""
+        return Cover([row.occupations for row in self.known.values()], len(self.names.occupations))
+
+    @cached_property
+    def skills(self) -> Cover:
+        """Who offers which skill, or one near it, in millionths."""
+        return Cover([row.skills for row in self.known.values()], len(self.names.skills))
+
+    @cached_property
+    def hours(self) -> Hours:
+        """The mentors' weeks."""
+        return hours_of([row.week for row in self.known.values()])
+
+    @cached_property
+    def weeks(self) -> tuple[Cut, Cut]:
+        """The mentors' weeks in January and July, to be held against mentees'."""
+        return Cut(self.hours.january, len(self)), Cut(self.hours.july, len(self))
+
+    def beginnings(self, length: int) -> tuple[Cut, Cut]:
+        """When a meeting of so many minutes may begin, in January and July."""
+        if length not in self._beginnings:
+            january, july = (
+                Cut(beginnings(runs, length), len(self))
+                for runs in (self.hours.january, self.hours.july)
+            )
+            self._beginnings[length] = january, july
+        return self._beginnings[length]
+
+
+@dataclass(frozen=True, eq=False)
+class Guides:
+    """The mentors of a pool, in its order, with the persons behind them; `columns` are their places in the table.
+
+    `columns` is None where the table holds just these mentors in this order.
+    """
+
+    mentors: tuple[Mentor, ...]
+    persons: tuple[Person, ...]
+    table: Table
+    columns: Indices | None
+
+    def __len__(self) -> int:
+        return len(self.mentors)
+
+    def only(self, column: int) -> Guides:
+        """One of them."""
+        place = column if self.columns is None else int(self.columns[column])
+        columns = np.array([place], np.intp)
+        return Guides((self.mentors[column],), (self.persons[column],), self.table, columns)
+
+    @cached_property
+    def column(self) -> dict[str, int]:
+        """The place of each mentor in the pool."""
+        return {row.mentor: place for place, row in enumerate(self.mentors)}
+
+    @cached_property
+    def team(self) -> NDArray[np.int32]:
+        """Numbers of teams."""
+        return self._mine(self.table.team)
+
+    @cached_property
+    def industry(self) -> NDArray[np.int32]:
+        """Numbers of industries."""
+        return self._mine(self.table.industry)
+
+    @cached_property
+    def seniority(self) -> NDArray[np.int32]:
+        """Levels."""
+        return self._mine(self.table.seniority)
+
+    @cached_property
+    def formats(self) -> NDArray[np.uint8]:
+        """Ways to meet, as bits."""
+        return self._mine(self.table.formats)
+
+    @cached_property
+    def load(self) -> NDArray[np.int64]:
+        """Pairs and held proposals."""
+        return np.array([row.load for row in self.mentors], np.int64)
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Who has not left, is not paused and takes new pairs."""
+        there = [
+            m.offer.accepts_new and m.paused_until is None and not m.left for m in self.mentors
+        ]
+        return np.array(there, bool)
+
+    @cached_property
+    def spoken(self) -> tuple[tuple[int, Person], ...]:
+        """The columns of those who have stated preferences or have a mentor themselves."""
+        named = enumerate(self.persons)
+        return tuple((at, one) for at, one in named if one.likes is not None or one.mentors)
+
+    def _mine(self, array: NDArray[S]) -> NDArray[S]:
+        return array if self.columns is None else array[self.columns]
+
+
+def primary(languages: Iterable[Language]) -> frozenset[str]:
+    """The languages without script, region and variant: en-GB is English."""
+    return frozenset(tag.partition("-")[0] for tag in languages)
+
+
+def bits(formats: Iterable[Format]) -> int:
+    """Ways to meet, as bits."""
+    return sum(1 << FORMATS.index(one) for one in formats)
+
+
+def guides(
+    able: Sequence[tuple[Mentor, Person]], setting: Setting, program: str = "", *, whole: bool
+) -> Guides:
+    """These mentors, in this order.
+
+    Args:
+        able: each mentor once, with the person.
+        setting: what their arrays depend on.
+        program: whose table is used and kept; none when empty.
+        whole: many rows are going to be asked for, which a table of just these mentors makes quickest.
+    """
+    known = _TABLES.get(program, setting) if program else None
+    table = _table(able, setting, known, whole=whole)
+    if program and table is not known and (known is None or len(able) * SMALL > len(known)):
+        _TABLES.put(program, setting, table)
+    place = table.column
+    columns = np.array([place[mentor.mentor] for mentor, _ in able], np.intp)
+    same = len(columns) == len(table) and bool((columns == np.arange(len(table))).all())
+    mentors, persons = tuple(one for one, _ in able), tuple(one for _, one in able)
+    return Guides(mentors, persons, table, None if same else columns)
+
+
+def _table(
+    able: Sequence[tuple[Mentor, Person]], setting: Setting, before: Table | None, *, whole: bool
+) -> Table:
+    """A table that holds these mentors: the one before when it does, and when `whole` no others."""
+    old = before.known if before else {}
+    found: dict[str, Known | None] = {
+        mentor.mentor: _still(old, mentor, person) for mentor, person in able
+    }
+    new = [pair for pair in able if found[pair[0].mentor] is None]
+    if before and not new and (not whole or list(found) == list(old)):
+        return before
+    names = before.names.copy() if before else Names()
+    made = {mentor.mentor: _known(names, setting, mentor, person) for mentor, person in new}
+    kept = {} if whole or len(able) * SMALL <= len(old) else old
+    return Table(names, {**kept, **{name: row or made[name] for name, row in found.items()}})
+
+
+def _still(known: dict[str, Known], mentor: Mentor, person: Person) -> Known | None:
+    """What is known of a mentor, when the rows are still those."""
+    row = known.get(mentor.mentor)
+    if row is None:
+        return None
+    same = row.offer is mentor.offer and row.time is person.time
+    return row if same or (row.offer == mentor.offer and row.time == person.time) else None
+
+
+def _known(names: Names, setting: Setting, mentor: Mentor, person: Person) -> Known:
+    offer, vocabulary = mentor.offer, setting.vocabulary
+    held = {skills.normal_occupation(vocabulary, job.id) for job in offer.occupations}
+    cover = skills.cover(vocabulary, [skill.id for skill in offer.skills])
+    return Known(
+        offer=offer,
+        time=person.time,
+        team=_number(names.teams, offer.team),
+        industry=_number(names.industries, offer.industry),
+        seniority=offer.seniority,
+        formats=bits(offer.formats),
+        languages=_has(names.languages, dict.fromkeys(sorted(primary(offer.languages)), 1)),
+        occupations=_has(names.occupations, dict.fromkeys(sorted(held), 1)),
+        skills=_has(names.skills, cover),
+        week=week_of(person.time, setting.year),
+    )
+
+
+def _has(codes: Codes, amounts: Mapping[str, int]) -> Has:
+    items = [_number(codes, name) for name in amounts]
+    return Has(np.array(items, np.int32), np.array(list(amounts.values()), np.int32))
+
+
+def _number(codes: Codes, name: str) -> int:
+    return codes.setdefault(name, len(codes))
+
+
+class _Tables:
+    """The tables used last, of so many mentors in all; larger ones are not kept."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, Setting], Table] = OrderedDict()
+
+    def get(self, program: str, setting: Setting) -> Table | None:
+        return self._kept.get((program, setting))
+
+    def put(self, program: str, setting: Setting, table: Table) -> None:
+        self._kept.pop((program, setting), None)
+        self._kept[program, setting] = table
+        while sum(map(len, list(self._kept.values()))) > KEPT:
+            self._kept.popitem(last=False)
+
+
+_TABLES = _Tables()

@@ -1,0 +1,171 @@
+"""Hard rules: whom a mentor may mentor at all. Each is one predicate over the pairs of some rows of a pool.
+
+Seven hold in every program; six a program may choose (`Opened.hard`). A coordinator may set aside only the
+chosen ones. A pair must pass every one asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.arrays.marks import marked
+from services.matching.arrays.pool import Pool, Rows
+from shared.events.outside import Opened
+
+Bools = NDArray[np.bool_]
+Predicate = Callable[[Pool, Rows], Bools]
+"""Of a pool and some rows: which pairs it allows, shape (rows, mentors) or broadcastable to it."""
+Rules = tuple[tuple[str, Predicate], ...]
+
+LEAST_STEPS = 1
+"""How many levels of seniority a mentor must stand above the mentee."""
+
+
+def other_person(pool: Pool, rows: Rows) -> Bools:
+    """Nobody mentors himself."""
+    return np.not_equal(pool.as_mentor[rows][:, None], np.arange(pool.mentors))
+
+
+def present(pool: Pool, rows: Rows) -> Bools:
+    """The mentor has not left, is not paused and takes new pairs."""
+    del rows
+    return pool.guides.present[None, :]
+
+
+def not_ruled_out(pool: Pool, rows: Rows) -> Bools:
+    """The two were not paired before, and neither declined the other or let a proposal expire."""
+    return ~marked(pool.ruled_out, pool.indices(rows), pool.mentors)
+
+
+def not_avoided(pool: Pool, rows: Rows) -> Bools:
+    """Neither avoids the other."""
+    by_mentee, by_mentor = pool.avoided
+    some = pool.indices(rows)
+    return ~(marked(by_mentee, some, pool.mentors) | marked(by_mentor, some, pool.mentors))
+
+
+def only_once(pool: Pool, rows: Rows) -> Bools:
+    """The mentor is not the mentee's already, by another seat or request."""
+    return ~marked(pool.mentored_by, pool.indices(rows), pool.mentors)
+
+
+def not_reciprocal(pool: Pool, rows: Rows) -> Bools:
+    """The mentee is not the mentor's own mentor."""
+    return ~marked(pool.mentors_of, pool.indices(rows), pool.mentors)
+
+
+def has_room(pool: Pool, rows: Rows) -> Bools:
+    """The mentor carries fewer pairs than offered and than the program allows."""
+    del rows
+    offered = np.array([mentor.offer.capacity for mentor in pool.guides.mentors], np.int64)
+    return (pool.guides.load < np.minimum(offered, pool.rules.capacity))[None, :]
+
+
+def common_language(pool: Pool, rows: Rows) -> Bools:
+    """They share a language; regional variants of one language count as one (RFC 4647, lookup)."""
+    guides, asked = pool.guides, pool.seekers.languages
+    return guides.table.languages.summed(asked, pool.indices(rows), guides.columns) > 0
+
+
+def common_time(pool: Pool, rows: Rows) -> Bools:
+    """A whole meeting fits into their common week, in January and in July."""
+    guides, some = pool.guides, pool.indices(rows)
+    cuts = guides.table.beginnings(pool.rules.length.minutes)
+    fits = cuts[0].meet(pool.starting[0].of(some), len(some), guides.columns)
+    if not pool.one_season:
+        fits &= cuts[1].meet(pool.starting[1].of(some), len(some), guides.columns)
+    return fits
+
+
+def common_format(pool: Pool, rows: Rows) -> Bools:
+    """They share a way to meet."""
+    return (pool.seekers.formats[rows][:, None] & pool.guides.formats) > 0
+
+
+def other_team(pool: Pool, rows: Rows) -> Bools:
+    """They are not of one team."""
+    return np.not_equal(pool.seekers.team[rows][:, None], pool.guides.team)
+
+
+def other_line(pool: Pool, rows: Rows) -> Bools:
+    """Neither reports to the other."""
+    mentees, mentors = pool.managed
+    some = pool.indices(rows)
+    return ~(marked(mentees, some, pool.mentors) | marked(mentors, some, pool.mentors))
+
+
+def senior_enough(pool: Pool, rows: Rows) -> Bools:
+    """The mentor stands above the mentee."""
+    return pool.guides.seniority >= pool.seekers.seniority[rows][:, None] + LEAST_STEPS
+
+
+ALWAYS: Mapping[str, Predicate] = {
+    "other_person": other_person,
+    "present": present,
+    "not_ruled_out": not_ruled_out,
+    "not_avoided": not_avoided,
+    "only_once": only_once,
+    "not_reciprocal": not_reciprocal,
+    "capacity": has_room,
+}
+CHOSEN: Mapping[str, Predicate] = {
+    "language": common_language,
+    "time": common_time,
+    "format": common_format,
+    "team": other_team,
+    "reporting_line": other_line,
+    "seniority": senior_enough,
+}
+CHOICE = frozenset(
+    {"other_person", "present", "not_ruled_out", "not_avoided", "only_once", "not_reciprocal"}
+)
+"""Rules that would tell of somebody's choice; an explanation shows them as one."""
+NOT_AVAILABLE = "not_available"
+SHOWN: tuple[str, ...] = (
+    NOT_AVAILABLE,
+    *(name for name in (*ALWAYS, *CHOSEN) if name not in CHOICE),
+)
+"""What an explanation may name, what it names first first."""
+ALLOWED = -1
+ONE = slice(0, 1)
+
+
+def in_force(rules: Opened) -> Rules:
+    """The rules of a program, those that always hold first."""
+    chosen = [(name, CHOSEN[name]) for name in CHOSEN if name in rules.hard]
+    return (*ALWAYS.items(), *chosen)
+
+
+def allowed(pool: Pool, rows: Rows) -> Bools:
+    """Which pairs no rule forbids, shape (rows, mentors)."""
+    allows = np.ones((len(pool.indices(rows)), pool.mentors), bool)
+    for _, predicate in in_force(pool.rules):
+        allows &= predicate(pool, rows)
+    return allows
+
+
+def broken(pool: Pool, row: int, column: int) -> list[str]:
+    """The names of the rules that forbid a pair, in their order."""
+    one = pool.pair(row, column)
+    return [name for name, allows in in_force(pool.rules) if not allows(one, ONE)[0, 0]]
+
+
+def shown(names: Collection[str]) -> str | None:
+    """The one rule that an explanation names for a forbidden pair; None when nothing forbids it."""
+    found = {NOT_AVAILABLE if name in CHOICE else name for name in names}
+    return min(found, key=SHOWN.index) if found else None
+
+
+def shown_rule(pool: Pool, rows: Rows) -> NDArray[np.int8]:
+    """For each pair the place in `SHOWN` of the rule that an explanation names; -1 when no rule forbids it."""
+    first = np.full((len(pool.indices(rows)), pool.mentors), len(SHOWN), np.int8)
+    for name, predicate in in_force(pool.rules):
+        place = SHOWN.index(NOT_AVAILABLE if name in CHOICE else name)
+        np.minimum(
+            first, np.where(predicate(pool, rows), len(SHOWN), place), out=first, casting="unsafe"
+        )
+    first[first == len(SHOWN)] = ALLOWED
+    return first
