@@ -21,7 +21,7 @@ from shared.fold import Fold, Read, fingerprint, is_outside
 from shared.log import MAX_BATCH, Fenced, Message
 from shared.outcome import Diverged, Outcome, StoreTrouble
 from shared.partition import partition_of
-from shared.service import Service
+from shared.service import Service, not_long
 from shared.store import Store
 from shared.transaction import Position, Transaction
 from shared.whole import Whole
@@ -169,6 +169,8 @@ class Folding:
     def live(self, inputs: Sequence[Entry]) -> Work:
         """Fold inputs and say what the service answers, as many as one atomic batch of the log can hold.
 
+        An input that takes long is folded alone.
+
         Raises:
             StoreTrouble, StoreRefused: the store could not be read, or refuses what it is asked.
         """
@@ -177,6 +179,9 @@ class Folding:
         timers: dict[Key, Timer] = {}  # the last of each: the log takes one per subject and batch
         outcomes: list[Outcome] = []
         for entry, read in zip(inputs, reads, strict=True):
+            long = self._takes_long(read)
+            if long and outcomes:
+                break
             outcome = self._fold_one(world, entry, read)
             if len(messages) + len(timers) + outcome.size >= MAX_BATCH:
                 self._fold.undo(world, outcome)
@@ -185,6 +190,8 @@ class Folding:
             messages += said.answers(self.service.name, entry, outcome)
             timers.update((timer.key(), timer) for timer in outcome.timers)
             outcomes.append(outcome)
+            if long:
+                break
         messages += self.messages(timers.values())
         return Work(inputs[: len(outcomes)], outcomes, messages, world.take_changes())
 
@@ -221,8 +228,16 @@ class Folding:
             outcomes.append(outcome)
         return Work(inputs, outcomes, (), world.take_changes())
 
+    def takes_long(self, entry: Entry) -> bool:
+        """Whether deciding this input may take long."""
+        return self.service.long is not not_long and self._takes_long(self._fold.read(entry))
+
+    def _takes_long(self, read: Read) -> bool:
+        return isinstance(read, Event) and self.service.long(read)
+
     def _begin(self, inputs: Sequence[Entry]) -> tuple[World, list[Read]]:
         transaction = self._connected()
+        transaction.only_read()
         reads = [self._fold.read(entry) for entry in inputs]
         events = [read for read in reads if isinstance(read, Event)]
         world = self._world_with_room(transaction, {event.program for event in events})
@@ -282,6 +297,7 @@ class Folding:
         """
         transaction, last, at = self._connected(), work.inputs[-1], self._saved
         event = body_fingerprint(last)
+        transaction.write()
         if not transaction.move(self.partition, at.seq, last.seq, event, at.generation):
             raise Fenced(0, "another owner has folded this partition, or its store was exchanged")
         transaction.save(work.changes)

@@ -16,11 +16,13 @@ from time import perf_counter
 from typing import TypeVar
 
 from shared import mark as marks
+from shared.apart import Apart
 from shared.catchup import Told, is_own
 from shared.entry import Entry
 from shared.events.envelope import Event
 from shared.fitness import NotReady, OtherLog, check_mark, check_not_lost, check_position
 from shared.folding import Folding, Work
+from shared.heavy import run_by
 from shared.log import MAX_BATCH, Fenced, Log, LogTrouble, Message, Refused
 from shared.mark import Mark
 from shared.one_pass import OnePass, one_pass
@@ -38,7 +40,10 @@ CATCH_UP = 1000
 
 @dataclass
 class Progress:
-    """Where a ledger stands; read by health, metrics and `mentoring status`."""
+    """Where a ledger stands; read by health, metrics and `mentoring status`.
+
+    `deciding` is the sequence of an input that takes long, while it does.
+    """
 
     state: str = "stopped"
     position: int = 0
@@ -48,6 +53,7 @@ class Progress:
     batches: int = 0
     letters: dict[str, int] = field(default_factory=dict)
     trouble: str = ""
+    deciding: int = 0
 
 
 class Ledger:
@@ -78,7 +84,10 @@ class Ledger:
         self.progress = Progress()
         self._log = log
         self.owner = owner
-        self._thread = ThreadPoolExecutor(1, f"{service.name}-{partition}")
+        self._apart = Apart()
+        self._thread = ThreadPoolExecutor(
+            1, f"{service.name}-{partition}", initializer=run_by, initargs=(self._apart,)
+        )
         self._folding = Folding(
             service, store, partition, self._fetch, driven, clock=None if driven else perf_counter
         )
@@ -179,14 +188,13 @@ class Ledger:
 
     async def _fold_all(self, inputs: Sequence[Entry]) -> Sequence[Entry]:
         """Fold chunk by chunk; the next is folded in memory while the one before is being published."""
-        work: Work | None = await self._run(self._folding.live, inputs[: self._chunk()])
+        work: Work | None = await self._live(inputs)
         while work is not None:
             await self._run(self._folding.save, work)
             publishing = asyncio.ensure_future(self._publish(work))
             rest = inputs[len(work.inputs) :]
             try:
-                chunk = rest[: self._chunk()]
-                ahead = await self._run(self._folding.live, chunk) if chunk else None
+                ahead = await self._ahead(rest)
             except StoreRefused as error:
                 await publishing
                 self._blame(rest[: self._chunk()], error)
@@ -199,6 +207,22 @@ class Ledger:
             self._note(work)
             inputs, work = rest, ahead
         return inputs
+
+    async def _ahead(self, rest: Sequence[Entry]) -> Work | None:
+        """What follows a chunk that is not committed yet; nothing before an input that would keep it waiting."""
+        if not rest or self._folding.takes_long(rest[0]):
+            return None
+        return await self._run(self._folding.live, rest[: self._chunk()])
+
+    async def _live(self, inputs: Sequence[Entry]) -> Work:
+        long = self._folding.takes_long(inputs[0])
+        self.progress.deciding = inputs[0].seq if long else 0
+        try:
+            return await self._run(self._folding.live, inputs[: self._chunk()])
+        finally:
+            self.progress.deciding = 0
+            if self._apart.warm:
+                await self._run(self._apart.rest)
 
     def _chunk(self) -> int:
         return 1 if self._careful > 0 else CHUNK

@@ -25,6 +25,12 @@ def no_reach(event: Event) -> Iterable[Ref]:
     return ()
 
 
+def not_long(event: Event) -> bool:
+    """Nothing takes long."""
+    del event
+    return False
+
+
 def no_effect(event: Event) -> None:
     """Folding has no effect outside the store."""
     del event
@@ -44,6 +50,9 @@ class Service:
     `stamps` write into answers of these kinds how many milliseconds deciding them took. A running service does it
     before they are folded and said, so that the figure is a fact of the log; no other fold knows a clock.
 
+    `long` names inputs that may take long to decide, such as a round over a whole program: each is folded by itself,
+    when everything before it is committed, and nothing that others wait for is held meanwhile.
+
     `fold_version` rises with every change after which the same log gives other rows.
     """
 
@@ -58,6 +67,7 @@ class Service:
     effect: Callable[[Event], None] = field(default=no_effect)
     says: frozenset[str] = frozenset()
     stamps: Mapping[type[EventData], Stamp] = field(default_factory=dict)
+    long: Callable[[Event], bool] = not_long
 
     @property
     def source(self) -> str:

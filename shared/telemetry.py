@@ -14,6 +14,8 @@ from shared.ledger import Progress
 
 STUCK_AFTER = 15.0
 """Seconds without movement, while there is something to fold, after which a service is not ready."""
+STUCK_DECIDING_AFTER = 600.0
+"""The same while it decides an input that takes long, such as a round over a large program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Movement:
         if moved or status.pending == 0 or not status.owned:
             self._seen[status.partition] = (status.progress.position, now)
             return False
-        return now - since > STUCK_AFTER
+        return now - since > (STUCK_DECIDING_AFTER if status.progress.deciding else STUCK_AFTER)
 
 
 def readiness(statuses: Sequence[PartitionStatus], movement: Movement, trouble: str) -> list[str]:

@@ -55,6 +55,28 @@ class Transaction:
         self.connection = connection
         self._maps = maps
 
+    # -- reading, then writing --
+
+    def only_read(self) -> None:
+        """Nothing is written until `write`: on SQLite, whose one writer keeps all others out, wait for nobody.
+
+        A transaction that has written goes on as it is.
+        """
+        connection = self.connection
+        if connection.dialect.name == "sqlite" and not connection.in_transaction():
+            connection.execution_options(reads=True)
+
+    def write(self) -> None:
+        """From now on write.
+
+        SQLite could refuse a reader that begins to write when others have written since, so it begins anew. What
+        was read holds all the same: only the owner of a partition writes its rows, and `move` says whether it still is.
+        """
+        if self.connection.get_execution_options().get("reads", False):
+            if self.connection.in_transaction():
+                self.rollback()
+            self.connection.execution_options(reads=False)
+
     # -- rows --
 
     def load(self, kind: type[R], keys: Iterable[Key]) -> Iterable[R]:
