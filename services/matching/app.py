@@ -8,9 +8,24 @@ from services.matching.evolve import EVOLVES
 from services.matching.judge import JUDGES
 from services.matching.reach import reach
 from services.matching.store import TABLES
+from shared.events.envelope import Event, EventData
+from shared.events.matching import Tallied
+from shared.events.system import Due
 from shared.service import Service
 
 FOLD_VERSION = 2
+
+
+def is_round(event: Event) -> bool:
+    """Whether it may begin a round over the whole pool, which takes long in a large one."""
+    due = event.data
+    return isinstance(due, Due) and due.service == "matching" and due.name in {"round", "again"}
+
+
+def took(data: EventData, milliseconds: float) -> EventData:
+    """A round's tally with how long deciding took."""
+    return data.model_copy(update={"milliseconds": round(milliseconds, 3)})
+
 
 SERVICE = Service(
     name="matching",
@@ -24,4 +39,6 @@ SERVICE = Service(
     says=frozenset(
         {"requested", "paired", "proposed", "lapsed", "unmatched", "tallied", "rejected", "parked"}
     ),
+    stamps={Tallied: took},
+    long=is_round,
 )
