@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from services.matching.model import Mentor
 from shared.entry import Entry
 from shared.events.catalog import CATALOG
 from shared.events.envelope import decode
@@ -14,6 +16,7 @@ from tests.lifecycle.golden import golden_log as golden
 
 KNOWN = json.loads(golden.DIGESTS.read_text())
 HOW = "see tests/lifecycle/golden/golden_log.py"
+LOGS = (golden.LOG, golden.OLDER)
 
 
 @pytest.fixture(scope="module")
@@ -21,20 +24,33 @@ def entries() -> list[Entry]:
     return golden.read()
 
 
-def test_the_digests_belong_to_this_log() -> None:
-    assert KNOWN["log"] == golden.fingerprint(), HOW
+@pytest.mark.parametrize("log", LOGS, ids=lambda path: path.name)
+def test_the_digests_belong_to_their_log(log: Path) -> None:
+    assert KNOWN[log.name]["log"] == golden.fingerprint(log), HOW
 
 
+@pytest.mark.parametrize("log", LOGS, ids=lambda path: path.name)
 @pytest.mark.parametrize("service", golden.SERVICES.values(), ids=golden.SERVICES)
-def test_the_golden_log_keeps_its_digest_as_long_as_the_fold_version_stays(
-    service: Service, entries: list[Entry]
+def test_a_golden_log_keeps_its_digest_as_long_as_the_fold_version_stays(
+    service: Service, log: Path
 ) -> None:
-    known = KNOWN["digests"][service.name]
+    known = KNOWN[log.name]["digests"][service.name]
     version = str(service.fold_version)
     assert version in known, f"{service.name} has a new fold version: {HOW}"
-    assert golden.digest_of(service, entries) == known[version], (
-        f"{service.name} folds the golden log to other rows than before: raise its fold version, {HOW}"
+    assert golden.digest_of(service, golden.read(log)) == known[version], (
+        f"{service.name} folds {log.name} to other rows than before: raise its fold version, {HOW}"
     )
+
+
+def test_the_older_log_knows_nothing_of_what_the_contract_has_gained_since() -> None:
+    bodies = [entry.body for entry in golden.read(golden.OLDER)]
+    assert not [body for body in bodies if b"runners_up" in body or b'"scales"' in body]
+
+
+def test_matching_knows_opinions_from_a_log_whose_reviews_name_no_scale() -> None:
+    rows = golden.fold(golden.SERVICES["matching"], golden.read(golden.OLDER)).rows()
+    rated = [row for row in rows if isinstance(row, Mentor) and row.ratings_count]
+    assert rated
 
 
 def test_the_digest_notices_a_fact_that_is_folded_otherwise(entries: list[Entry]) -> None:

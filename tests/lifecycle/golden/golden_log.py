@@ -2,7 +2,9 @@
 
 `log.jsonl.gz` holds the events of `mentoring demo --seed 7 --mentors 6 --mentees 12 --months 3` as they stood
 in the log, a line each. `digests.json` holds, for each service and fold version, the digest of the rows that
-the log leads to. So a fold that leads elsewhere needs a new fold version, and says so here:
+the log leads to. So a fold that leads elsewhere needs a new fold version, and says so here. `log-1.jsonl.gz` is the
+log as it was recorded before pairs named runners-up, rounds were tallied and reviews named their scales: logs of its
+kind are in the field, so it is kept and folded by every version.
 
     python -m tests.lifecycle.golden.record digests    after a new fold version: adds its digest
     python -m tests.lifecycle.golden.record log        after the contracts changed: records anew, on real servers
@@ -32,6 +34,7 @@ from shared.world import World
 
 FOLDER = Path(__file__).parent
 LOG = FOLDER / "log.jsonl.gz"
+OLDER = FOLDER / "log-1.jsonl.gz"
 DIGESTS = FOLDER / "digests.json"
 SEED, MENTORS, MENTEES, MONTHS = 7, 6, 12, 3
 SERVICES: Mapping[str, Service] = {

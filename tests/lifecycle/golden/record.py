@@ -34,23 +34,24 @@ async def record() -> list[Entry]:
 
 
 def add_digests(known: dict[str, Any]) -> dict[str, Any]:
-    """The known digests, with those of fold versions that have none yet."""
-    entries = golden.read()
-    for name, service in golden.SERVICES.items():
-        versions = known["digests"].setdefault(name, {})
-        versions.setdefault(str(service.fold_version), golden.digest_of(service, entries))
+    """The known digests of each log, with those of fold versions that have none yet."""
+    for path in (golden.LOG, golden.OLDER):
+        entries = golden.read(path)
+        of_log = known.setdefault(path.name, {"log": golden.fingerprint(path), "digests": {}})
+        for name, service in golden.SERVICES.items():
+            versions = of_log["digests"].setdefault(name, {})
+            versions.setdefault(str(service.fold_version), golden.digest_of(service, entries))
     return known
 
 
 def main(what: str) -> None:
     """`log` or `digests`."""
+    if what not in {"log", "digests"}:
+        sys.exit(f"{golden.__doc__}")
+    known = json.loads(golden.DIGESTS.read_text())
     if what == "log":
         golden.write(asyncio.run(record()))
-        known = {"log": golden.fingerprint(), "digests": {}}
-    elif what == "digests":
-        known = json.loads(golden.DIGESTS.read_text())
-    else:
-        sys.exit(f"{golden.__doc__}")
+        known.pop(golden.LOG.name, None)
     golden.DIGESTS.write_text(json.dumps(add_digests(known), indent=2) + "\n")
 
 
