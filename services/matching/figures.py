@@ -5,6 +5,8 @@ Sums are whole millionths of a score, so that they are exact in any order.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from services.matching.changes import Changes
 from services.matching.record import Round
 from shared.events.envelope import Event
@@ -41,13 +43,18 @@ def of_pool(event: Event, data: Tallied) -> Round:
     )
 
 
+def day_of(instant: datetime) -> str:
+    """The day of an instant in UTC, as rows of days are named."""
+    return instant.astimezone(UTC).date().isoformat()
+
+
 def add_to_day(changes: Changes, data: Paired | Proposed) -> None:
     """A pair is chosen: in a program that pairs at once it counts for the day, in UTC."""
     rules = changes.rules()
     if rules is None or rules.rounds != "at_once":
         return
     now = changes.world.now
-    day = now.date().isoformat()
+    day = day_of(now)
     known = changes.find(Round, day)
     row = known or Round(changes.program, day, "day", now, data.rules, rules.policy)
     changes.put(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from services.matching.figures import day_of
 from services.matching.model import Cycle, Mentor, Person, Program, Queue
-from services.matching.record import Ratings
+from services.matching.record import Ratings, Round
 from shared.events import feedback, outside
 from shared.events.envelope import Event
 from shared.world import Ref
+
+_PAIRS = (outside.Requested, outside.Offered, feedback.Concluded)
+"""What most often makes a pair at once, which counts for its day."""
 
 
 def reach(event: Event) -> Iterable[Ref]:
@@ -23,6 +27,8 @@ def reach(event: Event) -> Iterable[Ref]:
             yield Ref(Mentor, (program, event.key))
     if isinstance(data, outside.Requested):
         yield from _request(program, data)
+    if isinstance(data, _PAIRS):
+        yield Ref(Round, (program, day_of(event.time)))
     if isinstance(data, feedback.Reviewed):
         yield Ref(Ratings, (program,))
         yield Ref(Mentor, (program, data.mentor))
