@@ -58,7 +58,7 @@ class Paired(PairData):
     proposal: Token | None = Field(
         default=None, description="The accepted proposal, when one was asked for."
     )
-    score: Share = Field(description="The pair's score.")
+    score: Share = Field(description="The pair's score: the weighted mean of its parts.")
     parts: Mapping[Part, Share] = Field(
         default_factory=dict, description="Each part of the score, before weighting."
     )
@@ -79,11 +79,11 @@ class Paired(PairData):
     runners_up: tuple[RunnerUp, ...] = Field(
         default=(),
         max_length=5,
-        description="The next best mentors who were allowed and had room, best first.",
+        description="The next best mentors who were allowed and had room, by score, then id.",
     )
     excluded: Mapping[Code, Count] = Field(
         default_factory=dict,
-        description="How many mentors each rule excluded; rules of choice are merged into one.",
+        description="How many of the mentors that the round looked at each rule excluded; rules of choice are merged into one.",
     )
 
 
@@ -96,7 +96,7 @@ class Proposed(PairData):
 
     proposal: Token = Field(description="The proposal; the same for both sides.")
     to: Token = Field(description="The person who is asked.")
-    score: Share = Field(description="The pair's score.")
+    score: Share = Field(description="The pair's score: the weighted mean of its parts.")
     parts: Mapping[Part, Share] = Field(
         default_factory=dict, description="Each part of the score, before weighting."
     )
@@ -107,11 +107,11 @@ class Proposed(PairData):
     runners_up: tuple[RunnerUp, ...] = Field(
         default=(),
         max_length=5,
-        description="The next best mentors who were allowed and had room, best first.",
+        description="The next best mentors who were allowed and had room, by score, then id.",
     )
     excluded: Mapping[Code, Count] = Field(
         default_factory=dict,
-        description="How many mentors each rule excluded; rules of choice are merged into one.",
+        description="How many of the mentors that the round looked at each rule excluded; rules of choice are merged into one.",
     )
 
 

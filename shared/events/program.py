@@ -75,7 +75,7 @@ class Opened(EventData):
     )
     weights: Mapping[Part, Weight] = Field(
         default=DEFAULT_WEIGHTS,
-        description="Weight of each part of the score, as a share of their sum; absent means 0. They may not sum to 0.",
+        description="Weight of each part of the score, as a share of their sum; absent means 0. They may not sum to 0. `wishes` and `waiting` are in no score: they add to it when requests compete.",
     )
     hard: tuple[HardRule, ...] = Field(
         default=DEFAULT_HARD,
