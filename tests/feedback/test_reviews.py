@@ -8,7 +8,7 @@ import pytest
 from services.feedback.model import CLOSING, Blind, Revealed
 from services.feedback.sealing import Contents, Place
 from shared.events import outside
-from shared.events.feedback import Reviewed
+from shared.events.feedback import Reviewed, Scale
 from shared.events.rules import Form, FormItem
 from tests.feedback.history import (
     GOOD,
@@ -65,6 +65,18 @@ def test_both_sides_in_reveal_the_review_at_once() -> None:
     assert said.by == "both"
     assert said.ratings == {"mentee": GOOD, "mentor": {"usefulness": 2, "progress": 1}}
     assert said.missing == ()
+
+
+def test_a_reveal_names_the_scale_of_each_rating_so_that_nobody_needs_the_form() -> None:
+    items = (FormItem(id="usefulness", min=0, max=10), FormItem(id="progress", max=3))
+    form = Form(id="standard-mentee", side="mentee", items=items)
+    history = a_held_meeting(forms=(form,))
+    history.submit("mentee", usefulness=9)
+
+    said = only(history.wait(days=7), Reviewed)
+
+    assert said.ratings == {"mentee": {"usefulness": 9}}
+    assert said.scales == {"mentee": {"usefulness": Scale(min=0, max=10)}}
 
 
 def test_the_deadline_reveals_who_is_in_and_names_who_is_missing() -> None:

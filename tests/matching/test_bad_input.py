@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import pytest
+from fastapi import APIRouter, FastAPI
 
-from shared.commands import statement
+from services.matching.judge import JUDGES
+from shared.commands import add_commands
 from shared.entry import Entry
-from shared.events.envelope import Event, EventData, InvalidEvent, encode
+from shared.events.envelope import Event, EventData, encode
 from shared.events.outside import Preferred
 from shared.outcome import DeadLetter
+from shared.runtime import Runtime
 from tests.matching.history import (
     PROGRAM,
     History,
@@ -118,14 +122,19 @@ def test_it_becomes_a_dead_letter_that_names_field_and_rule_and_the_next_pair_is
 
 
 @pytest.mark.parametrize("word, field, value, rule", CASES)
-def test_the_api_says_of_it_what_the_dead_letter_would(
+async def test_the_api_says_of_it_what_the_dead_letter_would_and_appends_nothing(
     word: str, field: str, value: object, rule: str
 ) -> None:
-    data = data_of(word, field, value)
-    with pytest.raises(InvalidEvent) as caught:  # which the API answers with 422
-        statement(word, PROGRAM, BASES[word][0], json.dumps(data).encode())
-    assert caught.value.field == CLEAR.get(field, f"/data/{field}")
-    assert caught.value.rule.startswith(rule)
+    routes, app = APIRouter(), FastAPI()
+    add_commands(routes, cast(Runtime, None), JUDGES)  # a runtime that was asked would raise
+    app.include_router(routes)
+    data = json.dumps(data_of(word, field, value))
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://matching") as client:
+        answer = await client.post(f"/programs/{PROGRAM}/{word}/{BASES[word][0]}", content=data)
+    assert answer.status_code == 422
+    assert answer.json()["field"] == CLEAR.get(field, f"/data/{field}")
+    assert answer.json()["rule"].startswith(rule)
 
 
 def test_what_is_right_by_itself_is_rejected_with_field_and_rule_and_the_round_goes_on() -> None:
