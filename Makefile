@@ -13,7 +13,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench bench-replay chaos fuzz format constraints clean
+.PHONY: help demo test check bench bench-replay bench-matching chaos fuzz format constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: $(STAMP) ## measure against a naive, a hand-written and a Node.js peer (s
 
 bench-replay: $(STAMP) ## measure replays; ARGS=--full rebuilds a million events and more (an hour)
 	$(BIN)/python -m tests.bench.replay $(ARGS)
+
+bench-matching: $(STAMP) ## measure choices against scipy, a package and loops; ARGS="--sizes 1000 10000 100000 --write" for the page
+	$(BIN)/python -m tests.bench.matching $(ARGS)
 
 chaos: $(STAMP) ## kill everything at random moments while events flow (many minutes)
 	$(BIN)/python -m pytest -s -m chaos $(ARGS)

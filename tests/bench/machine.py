@@ -31,19 +31,26 @@ _PACKAGES = (
 def describe(sandbox: Sandbox) -> dict[str, str]:
     """What a reader needs to compare."""
     return {
-        "cores": str(os.cpu_count()),
-        "CPU": _cpu_model(),
-        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
-        "kernel": f"{platform.system()} {platform.release()}",
+        **hardware(),
         "file system": _file_system(ROOT),
-        "load before": f"{os.getloadavg()[0]:.2f}",
-        "Python": platform.python_version(),
         "Node.js": node.version(),
         "nats-server": _nats_version(),
         "SQLite": sqlite3.sqlite_version,
         "PostgreSQL": sandbox.postgres_version(),
         **{name: version(name) for name in _PACKAGES},
-        "commit": _commit(),
+        "commit": commit(),
+    }
+
+
+def hardware() -> dict[str, str]:
+    """What does not depend on what is measured."""
+    return {
+        "cores": str(os.cpu_count()),
+        "CPU": _cpu_model(),
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "kernel": f"{platform.system()} {platform.release()}",
+        "load before": f"{os.getloadavg()[0]:.2f}",
+        "Python": platform.python_version(),
     }
 
 
@@ -67,7 +74,8 @@ def _nats_version() -> str:
     return told.stdout.strip().rpartition("v")[2]
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The short name of what is checked out."""
     command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     return told.stdout.strip() or "unknown"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
 from shared.vocabulary import Occupation, load
 
-MOST_SKILLS = 60
-"""Of a mentor. A popular one has more."""
-BROAD_SKILLS = 250
+LEAST_SKILLS, MOST_SKILLS = 12, 250
+"""Of a mentor of no breadth, and of the broadest."""
 NEARBY = 8
 """Mentees aspire to one of so many occupations that share most skills with theirs."""
 
@@ -39,7 +39,8 @@ class Careers:
         vocabulary = load()
         self._chance = chance
         self._known = [each for each in vocabulary.occupations.values() if len(each.skills) > 5]
-        self._skills = list(vocabulary.skills)
+        taken = Counter(skill for each in self._known for skill in each.skills)
+        self._asked = [skill for skill, _ in taken.most_common()]
         self._near = {each.id: self._nearest(each) for each in self._known}
 
     def path(self) -> Path:
@@ -52,17 +53,16 @@ class Careers:
         wanted = chance.sample(beyond, min(len(beyond), chance.randint(2, 6)))
         return Path(now.id, then.id, tuple(held), tuple(wanted))
 
-    def career(self, *, broad: bool) -> Career:
-        """One to three occupations, each near the one before, with most of their skills; a broad one has seen far more."""
+    def career(self, breadth: float) -> Career:
+        """One to three occupations, each near the one before, and their skills; breadth in [0, 1] adds what most jobs take."""
         chance = self._chance
         steps = [chance.choice(self._known)]
-        for _ in range(chance.choice((0, 1, 1, 2)) + 6 * broad):
-            steps.append(chance.choice(self._known if broad else self._near[steps[-1].id]))
+        for _ in range(chance.choice((0, 1, 1, 2)) + round(5 * breadth)):
+            steps.append(chance.choice(self._near[steps[-1].id]))
         learnt = list(dict.fromkeys(skill for step in steps for skill in step.skills))
-        kept = learnt if broad else chance.sample(learnt, int(len(learnt) * 0.7))
-        extra = chance.sample(self._skills, BROAD_SKILLS if broad else 5)
-        most = BROAD_SKILLS if broad else MOST_SKILLS
-        skills = tuple(dict.fromkeys([*kept, *extra]))[:most]
+        chance.shuffle(learnt)
+        most = LEAST_SKILLS + round((MOST_SKILLS - LEAST_SKILLS) * breadth)
+        skills = tuple(dict.fromkeys([*learnt, *self._asked]))[:most]
         return Career(tuple(dict.fromkeys(step.id for step in steps)), skills)
 
     def _nearest(self, one: Occupation) -> list[Occupation]:

@@ -17,13 +17,19 @@ from services.matching.assignment.market import NOBODY, Rows
 from tests.bench.matching.settings import Setting, places
 
 SKILLS = 24
-LEVELS = 4
+LEVELS = (-3, -1, 1, 3)
+"""Far below the middle to far above it, so that nobody suits everybody by skills alone."""
 _FORBIDDEN = 3 * 2**16 // 10
 """Three in ten, of what 16 bits can say."""
-_MOST = SKILLS * (LEVELS - 1) ** 2
+_MOST = SKILLS * LEVELS[-1] ** 2
 _SPREAD = 64
-_PARTS = {"loose": (45, 10, 45), "tight": (35, 30, 35)}
-"""Hundredths of a pair's worth: skills, popularity, noise."""
+_SKILLS_SHARE = 60
+_LOOSE = 5
+_TIGHT = {1_000: 22, 10_000: 13, 100_000: 10}
+"""Hundredths of a pair's worth: skills, and popularity; a noise of each pair is the rest.
+
+The more mentors there are, the less popularity it takes to draw the best of a request to the same few.
+"""
 _STEEP = {"loose": 1, "tight": 3}
 """The higher, the fewer mentors are popular."""
 
@@ -34,11 +40,11 @@ class Made:
 
     setting: Setting
     wanted: NDArray[np.float32]
-    """[n, SKILLS] Whole numbers below LEVELS."""
+    """[n, SKILLS] Of LEVELS."""
     offered: NDArray[np.float32]
     """[SKILLS, m] The same."""
     popular: NDArray[np.int32]
-    """[m] From 0 to 65,535."""
+    """[m] What each mentor's popularity adds to every pair."""
     capacity: NDArray[np.int64]
     mentee: NDArray[np.int32]
     as_mentor: NDArray[np.int32]
@@ -46,11 +52,11 @@ class Made:
     def values(self, rows: Rows) -> NDArray[np.int32]:
         """[b, m] What the pairs are worth, 0 where they are not allowed."""
         numbers = np.arange(self.setting.requests, dtype=np.uint32)[rows]
-        skills, popularity, noise = _PARTS[self.setting.supply]
+        noise = 100 - _SKILLS_SHARE - _popularity(self.setting)
         chance = self._noise(numbers)
         common = (self.wanted[rows] @ self.offered).astype(np.int32)
-        worth = common * (skills * 10_000 // _MOST)
-        worth += self.popular * (popularity * 10_000 // 65_535)
+        worth = (common + _MOST) * (_SKILLS_SHARE * 10_000 // (2 * _MOST))
+        worth += self.popular
         worth += (chance & 0xFFFF).astype(np.int32) * 10_000 // 65_535 * noise
         worth += 1
         worth *= _SPREAD
@@ -71,7 +77,8 @@ class Made:
 def made(setting: Setting) -> Made:
     """The same for the same setting."""
     chance = Random(f"{setting.seed} {setting.name}")
-    popular = [chance.random() ** _STEEP[setting.supply] * 65_535 for _ in range(setting.mentors)]
+    most, steep = _popularity(setting) * 10_000, _STEEP[setting.supply]
+    popular = [int(chance.random() ** steep * most) for _ in range(setting.mentors)]
     return Made(
         setting=setting,
         wanted=_levels(chance, setting.requests),
@@ -83,7 +90,11 @@ def made(setting: Setting) -> Made:
     )
 
 
+def _popularity(setting: Setting) -> int:
+    return _TIGHT.get(setting.requests, _TIGHT[1_000]) if setting.is_tight else _LOOSE
+
+
 def _levels(chance: Random, count: int) -> NDArray[np.float32]:
     """[count, SKILLS] How well each skill is mastered, or wanted."""
-    drawn = np.frombuffer(chance.randbytes(count * SKILLS), np.uint8) % LEVELS
-    return drawn.reshape(count, SKILLS).astype(np.float32)
+    drawn = np.frombuffer(chance.randbytes(count * SKILLS), np.uint8) % len(LEVELS)
+    return np.array(LEVELS, np.float32)[drawn].reshape(count, SKILLS)

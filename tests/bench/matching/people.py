@@ -1,8 +1,8 @@
 """A pool of people who might be real: careers of ESCO, zones, weeks, languages, trades, ranks, teams.
 
-Everything is drawn from one seed. In a tight market one mentor in twenty is popular: of broad skills, many
-languages, free all day and rated high, so that nearly everybody scores him highest. No person asks twice and
-nobody both asks and offers, because the peers could not state what follows from that.
+Everything is drawn from one seed. In a tight market mentors differ in breadth, from 0 to 1, and few have much of it:
+of many skills and languages, free at most hours and rated high, so that nearly everybody scores these few highest.
+No person asks twice and nobody both asks and offers, because the peers could not state what follows from that.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from tests.bench.matching.settings import Setting, places
 
 PROGRAM = "acme"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-POPULAR_EACH = 20
-"""In a tight market one mentor in so many is popular."""
+NARROW, STEEP = 0.15, 2
+"""The breadth of everybody in a loose market; and how much rarer the broadest are in a tight one."""
 _WEIGHTS: dict[Part, float] = {
     "skills": 0.3,
     "gap": 0.15,
@@ -61,14 +61,15 @@ _DAYS: tuple[tuple[Weekday, ...], ...] = (
     ("WE",),
     ("SA", "SU"),
 )
-_HALF_HOURS = (14, 41)
-"""Windows begin between 7:00 and 20:30."""
+_STARTS = ("07:30", "08:00", "09:00", "11:30", "12:00", "12:00", "15:00", "16:30", "17:00", "17:00", "18:00",
+           "19:00")  # fmt: skip
 _LENGTHS = (60, 90, 90, 120, 180)
 _WORKDAY = WeeklyWindow(byday=_DAYS[0], start="07:00", duration=Duration(clock=14 * 60))
 _FORMATS: tuple[tuple[Format, ...], ...] = (
     ("video",),
     ("video", "in_person"),
     ("video", "audio", "chat"),
+    ("video", "audio"),
     ("in_person",),
 )
 _TEAM = 25
@@ -117,20 +118,20 @@ class _Town:
         self._teams = (setting.requests + setting.mentors) // _TEAM + 1
 
     def mentor(self, number: int) -> list[Row]:
-        broad = self._setting.is_tight and number % POPULAR_EACH == 0
-        career = self._careers.career(broad=broad)
+        is_tight = self._setting.is_tight
+        breadth = self._chance.random() ** STEEP if is_tight else NARROW
+        career = self._careers.career(breadth)
         zone = self._zone()
         offer = Offered(
             capacity=self._places[number],
             skills=tuple(map(_offered, career.skills)),
             occupations=tuple(map(_held, career.occupations)),
-            seniority=self._chance.randint(5, 8) if broad else self._chance.randint(3, 10),
-            **self._common(zone, broad=broad),
+            seniority=self._chance.randint(4, 10),
+            **self._common(zone, breadth),
         )
         name = f"mentor-{number:06}"
-        person = Person(PROGRAM, name, time=self._time(zone, broad=broad))
-        opinions = 40 if broad else self._chance.randrange(4)
-        liked = 0.98 if broad else self._chance.uniform(0.5, 1.0)
+        opinions = round(40 * breadth)
+        liked = self._chance.uniform(0.5 + breadth / 2, 1.0)
         mentor = Mentor(
             program=PROGRAM,
             mentor=name,
@@ -138,7 +139,7 @@ class _Town:
             ratings_sum=round(opinions * liked * UNIT),
             ratings_count=opinions,
         )
-        return [person, mentor.offering()]
+        return [Person(PROGRAM, name, time=self._time(zone, breadth)), mentor.offering()]
 
     def mentee(self, number: int) -> list[Row]:
         path = self._careers.path()
@@ -151,19 +152,19 @@ class _Town:
             held_skills=path.held,
             occupation=path.occupation,
             target_occupation=path.target,
-            seniority=self._chance.randint(0, 6),
+            seniority=self._chance.randint(0, 5),
             manager=self._somebody() if self._happens(0.3) else None,
-            **self._common(zone, broad=False),
+            **self._common(zone, NARROW),
         )
-        time = self._time(zone, broad=False)
+        time = self._time(zone, NARROW)
         person = Person(PROGRAM, name, time=time, likes=self._likes())
         return [person, _cycle(number, name, wishes)]
 
-    def _common(self, zone: str, *, broad: bool) -> dict[str, Any]:
+    def _common(self, zone: str, breadth: float) -> dict[str, Any]:
         return {
             "industry": self._chance.choice(_TRADES),
-            "languages": self._languages(zone, broad=broad),
-            "formats": _FORMATS[2] if broad else self._chance.choice(_FORMATS),
+            "languages": self._languages(zone, breadth),
+            "formats": self._chance.choice(_FORMATS),
             "team": f"team-{self._chance.randrange(self._teams)}",
         }
 
@@ -171,22 +172,21 @@ class _Town:
         shares = [share for _, share in _ZONES.values()]
         return self._chance.choices(list(_ZONES), shares)[0]
 
-    def _languages(self, zone: str, *, broad: bool) -> tuple[str, ...]:
+    def _languages(self, zone: str, breadth: float) -> tuple[str, ...]:
         home = _ZONES[zone][0]
-        spoken = [home, *(("en",) if broad or self._happens(0.8) else ())]
-        if broad or self._happens(0.3):
-            spoken += self._chance.sample(_TONGUES, 4 if broad else 1)
+        spoken = [home, *(("en",) if self._happens(0.85) else ())]
+        spoken += self._chance.sample(_TONGUES, round(self._chance.random() + 3 * breadth))
         return tuple(dict.fromkeys(spoken))
 
-    def _time(self, zone: str, *, broad: bool) -> Available:
-        windows = [self._window() for _ in range(self._chance.choice((1, 2, 2, 3, 4)))]
-        return Available(zone=zone, weekly=(_WORKDAY,) if broad else tuple(windows))
+    def _time(self, zone: str, breadth: float) -> Available:
+        windows = [self._window() for _ in range(self._chance.randint(2, 5))]
+        everyday = [_WORKDAY] if self._happens(breadth) else []
+        return Available(zone=zone, weekly=(*windows, *everyday))
 
     def _window(self) -> WeeklyWindow:
-        half = self._chance.randint(*_HALF_HOURS)
         return WeeklyWindow(
             byday=self._chance.choice(_DAYS),
-            start=f"{half // 2:02}:{half % 2 * 30:02}",
+            start=self._chance.choice(_STARTS),
             duration=Duration(clock=self._chance.choice(_LENGTHS)),
         )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services.matching.model import Cycle, Mentor, Person
 from services.matching.record import Ratings
-from tests.bench.matching.people import POPULAR_EACH, people, rules, world_of
-from tests.bench.matching.settings import Setting, Supply
+from tests.bench.matching.people import people, rules, world_of
+from tests.bench.matching.settings import SUPPLIES, Setting, Supply
 
 
 def setting(supply: Supply = "tight") -> Setting:
@@ -35,12 +35,14 @@ def test_mentors_have_the_places_of_the_market_within_the_program_s_limit() -> N
     assert sum(mentor.room(rules()) for mentor in mentors()) == setting().places
 
 
-def test_popular_mentors_of_a_tight_market_have_more_skills_than_anybody_else() -> None:
-    skills = [len(mentor.offer.skills) for mentor in mentors()]
-    popular = skills[::POPULAR_EACH]
+def test_mentors_of_a_tight_market_differ_far_more_in_how_many_skills_they_have() -> None:
+    tight, loose = (
+        [len(mentor.offer.skills) for mentor in mentors(name)] for name in SUPPLIES[::-1]
+    )
 
-    assert min(popular) > max(count for at, count in enumerate(skills) if at % POPULAR_EACH)
-    assert max(len(mentor.offer.skills) for mentor in mentors("loose")) < min(popular)
+    assert max(loose) < 60
+    assert min(tight) < 20
+    assert max(tight) > 150
 
 
 def test_the_program_s_ratings_are_the_sum_of_its_mentors() -> None:
