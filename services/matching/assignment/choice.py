@@ -1,41 +1,33 @@
-"""The choice among allowed pairs, by the program's policy."""
+"""The choice among allowed pairs, by the program's policy.
+
+`optimal`     the greatest total value, with the proof that none is greater.
+`stable`      no row and column would both rather have each other.
+`fair`        as many pairs as can be, the least of them as good as can be, then the next, then the largest total.
+`first_come`  in the order of the queue, each row its best.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable, Mapping
 
-from services.matching.assignment import pairs
-from services.matching.assignment.market import NOBODY, Choice, Market
+from services.matching.assignment.clashes import optimal_choice
+from services.matching.assignment.fair import fair
+from services.matching.assignment.first_come import first_come
+from services.matching.assignment.market import Choice, Market
+from services.matching.assignment.stable import stable
 from shared.events.types import Policy
+
+_POLICIES: Mapping[Policy, Callable[[Market], Choice]] = {
+    "optimal": optimal_choice,
+    "stable": stable,
+    "fair": fair,
+    "first_come": first_come,
+}
 
 
 def choose(policy: Policy, market: Market) -> Choice:
-    """Who gets whom. Ties go to the earlier row, then to the earlier column."""
-    values = market.values(slice(None))
-    found = pairs.choose(policy, _candidates(market, values), _room(market))
-    column = np.full(len(market.mentee), NOBODY, np.int32)
-    for pair in found:
-        column[pair.place] = int(pair.mentor[1:])
-    total = sum(pair.value for pair in found)
-    return Choice(column, total, total if policy == "optimal" else None)
+    """Who gets whom: a column once for each person, no more rows than it takes, nobody his own mentor's mentor.
 
-
-def _candidates(market: Market, values: np.ndarray) -> list[pairs.Candidate]:
-    names = [
-        _column(own) if own != NOBODY else f"p{person:09}"
-        for person, own in zip(market.mentee.tolist(), market.as_mentor.tolist(), strict=True)
-    ]
-    rows, columns = (found.tolist() for found in np.nonzero(values))
-    worth = values[rows, columns].tolist()
-    return [
-        pairs.Candidate(row, f"c{row:09}", names[row], _column(column), value)
-        for row, column, value in zip(rows, columns, worth, strict=True)
-    ]
-
-
-def _room(market: Market) -> dict[str, int]:
-    return {_column(column): places for column, places in enumerate(market.capacity.tolist())}
-
-
-def _column(column: int) -> str:
-    return f"m{column:09}"
+    The same market gives the same choice on every machine; of choices that are as good it is always the same one.
+    """
+    return _POLICIES[policy](market)

@@ -72,3 +72,44 @@ class Choice:
     def certified(self) -> bool:
         """Whether it is proven that no choice is worth more."""
         return self.value == self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A market without some of its pairs: rows and columns [k] of those that are not allowed any more."""
+
+    market: Market
+    row: NDArray[np.intp]
+    column: NDArray[np.intp]
+
+    @property
+    def capacity(self) -> NDArray[np.int64]:
+        """[m] As before."""
+        return self.market.capacity
+
+    @property
+    def mentee(self) -> NDArray[np.int32]:
+        """[n] As before."""
+        return self.market.mentee
+
+    @property
+    def as_mentor(self) -> NDArray[np.int32]:
+        """[n] As before."""
+        return self.market.as_mentor
+
+    def values(self, rows: Rows) -> NDArray[np.int32]:
+        """[b, m] With 0 where a pair is barred."""
+        place = np.full(len(self.mentee), NOBODY)
+        asked = np.arange(len(self.mentee))[rows]
+        place[asked] = np.arange(len(asked))
+        here = place[self.row] != NOBODY
+        values = self.market.values(rows)
+        if here.any():
+            values = values.copy()
+            values[place[self.row[here]], self.column[here]] = 0
+        return values
+
+
+def person_rows(market: Market, row: int) -> NDArray[np.intp]:
+    """The rows of the person behind this one."""
+    return np.flatnonzero(market.mentee == market.mentee[row])
