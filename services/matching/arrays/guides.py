@@ -89,7 +89,7 @@ class Table:
         self.industry = np.array([row.industry for row in rows], np.int32)
         self.seniority = np.array([row.seniority for row in rows], np.int32)
         self.formats = np.array([row.formats for row in rows], np.uint8)
-        self._beginnings: dict[int, tuple[Cut, Cut]] = {}
+        self._cuts: dict[tuple[int, ...], Cut] = {}
 
     def __len__(self) -> int:
         return len(self.known)
@@ -114,20 +114,20 @@ class Table:
         """The mentors' weeks."""
         return hours_of([row.week for row in self.known.values()])
 
-    @cached_property
-    def weeks(self) -> tuple[Cut, Cut]:
-        """The mentors' weeks in January and July, to be held against mentees'."""
-        return Cut(self.hours.january, len(self)), Cut(self.hours.july, len(self))
+    def week(self, season: int) -> Cut:
+        """The mentors' weeks in a season, to be held against mentees'."""
+        return self._cut(season)
 
-    def beginnings(self, length: int) -> tuple[Cut, Cut]:
-        """When a meeting of so many minutes may begin, in January and July."""
-        if length not in self._beginnings:
-            january, july = (
-                Cut(beginnings(runs, length), len(self))
-                for runs in (self.hours.january, self.hours.july)
-            )
-            self._beginnings[length] = january, july
-        return self._beginnings[length]
+    def beginnings(self, season: int, length: int, step: int) -> Cut:
+        """When a meeting of so many minutes may begin, every so many minutes."""
+        return self._cut(season, length, step)
+
+    def _cut(self, season: int, *meeting: int) -> Cut:
+        asked = (season, *meeting)
+        if asked not in self._cuts:
+            runs = self.hours.runs(season)
+            self._cuts[asked] = Cut(beginnings(runs, *meeting) if meeting else runs, len(self))
+        return self._cuts[asked]
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +180,11 @@ class Guides:
     def load(self) -> NDArray[np.int64]:
         """Pairs and held proposals."""
         return np.array([row.load for row in self.mentors], np.int64)
+
+    @cached_property
+    def capacity(self) -> NDArray[np.int64]:
+        """Most pairs at a time, as offered."""
+        return np.array([row.offer.capacity for row in self.mentors], np.int64)
 
     @cached_property
     def present(self) -> NDArray[np.bool_]:

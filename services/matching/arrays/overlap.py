@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import gcd
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -32,8 +33,8 @@ DAY = 24 * 60
 WEEK = 7 * DAY
 DAYS: tuple[Weekday, ...] = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 JANUARY, JULY = 0, 1
-CELLS = 2**22
-"""So many cells of a matrix are made into float32 at a time (16 MB)."""
+CELLS = 2**23
+"""So many cells of a matrix are float32 at a time (32 MB)."""
 
 Minutes = NDArray[np.int64]
 Indices = NDArray[np.intp]
@@ -53,14 +54,6 @@ class Runs(NamedTuple):
         owners = np.repeat(np.arange(len(rows)), counts)
         at = np.arange(len(owners)) + np.repeat(begin - (np.cumsum(counts) - counts), counts)
         return Runs(owners, self.starts[at], self.ends[at])
-
-
-class Hours(NamedTuple):
-    """The weeks of several persons; `shifts` are the ways their clocks change, in minutes from January to July."""
-
-    january: Runs
-    july: Runs
-    shifts: frozenset[int]
 
 
 @lru_cache(maxsize=4096)
@@ -104,25 +97,55 @@ def week_of(time: Available | None, year: int) -> Week:
     return Week(tuple(starts), tuple(lengths), offset(time.zone, year))
 
 
+class Hours:
+    """The weeks of several persons; their runs are worked out for a season when first asked for.
+
+    Attributes:
+        shifts: the ways in which their clocks change, in minutes from January to July.
+    """
+
+    def __init__(self, weeks: Sequence[Week]) -> None:
+        counts = [len(week.starts) for week in weeks]
+        self._owners = np.arange(len(weeks)).repeat(counts)
+        self._starts = np.array([start for week in weeks for start in week.starts], np.int64)
+        self._lengths = np.array([one for week in weeks for one in week.lengths], np.int64)
+        self._offsets = [week.offsets for week in weeks if week.starts]
+        self._of = np.arange(len(self._offsets)).repeat([count for count in counts if count])
+        self._known: dict[int, Runs] = {}
+        self.shifts = frozenset(july - january for january, july in self._offsets)
+
+    def runs(self, season: int) -> Runs:
+        """Runs of minutes in UTC."""
+        if season not in self._known:
+            ahead = np.array([offsets[season] for offsets in self._offsets], np.int64)[self._of]
+            starts = (self._starts - ahead) % WEEK
+            self._known[season] = merged(*_within_the_week(self._owners, starts, self._lengths))
+        return self._known[season]
+
+    @cached_property
+    def grid(self) -> int:
+        """The greatest number of minutes, a day at most, of which all beginnings and ends are multiples."""
+        ahead = {minutes for offsets in self._offsets for minutes in offsets}
+        known = np.gcd.reduce(self._starts, initial=DAY), np.gcd.reduce(self._lengths, initial=DAY)
+        return gcd(*ahead, *map(int, known))
+
+
 def hours_of(weeks: Sequence[Week]) -> Hours:
-    """The weeks of these persons, as runs of minutes in UTC."""
-    counts = [len(week.starts) for week in weeks]
-    owners = np.repeat(np.arange(len(weeks)), counts)
-    starts = np.array([start for week in weeks for start in week.starts], np.int64)
-    lengths = np.array([length for week in weeks for length in week.lengths], np.int64)
-    offsets = np.array([week.offsets for week in weeks], np.int64).reshape(-1, 2)[owners]
-    january, july = (
-        merged(*_within_the_week(owners, (starts - offsets[:, season]) % WEEK, lengths))
-        for season in (JANUARY, JULY)
-    )
-    shifts = frozenset(np.unique(offsets[:, JULY] - offsets[:, JANUARY]).tolist())
-    return Hours(january, july, shifts)
+    """The weeks of these persons; one person's are kept."""
+    return _alone(weeks[0]) if len(weeks) == 1 else Hours(weeks)
+
+
+@lru_cache(maxsize=4096)
+def _alone(week: Week) -> Hours:
+    return Hours([week])
 
 
 def _within_the_week(owners: Indices, starts: Minutes, lengths: Minutes) -> Runs:
     """What runs over the end of the week goes on at its beginning."""
     ends = starts + lengths
     over = ends > WEEK
+    if not over.any():
+        return Runs(owners, starts, ends)
     return Runs(
         np.concatenate([owners, owners[over]]),
         np.concatenate([starts, np.zeros(np.count_nonzero(over), np.int64)]),
@@ -132,25 +155,30 @@ def _within_the_week(owners: Indices, starts: Minutes, lengths: Minutes) -> Runs
 
 def merged(owners: Indices, starts: Minutes, ends: Minutes) -> Runs:
     """Runs of which those of one owner that touch or overlap are one."""
-    order = np.lexsort((starts, owners))
-    owners, starts, ends = owners[order], starts[order], ends[order]
+    if not len(owners):
+        return Runs(owners, starts, ends)
     apart = owners * (4 * WEEK)  # so that no two owners' minutes meet
+    order = (starts + apart).argsort(kind="stable")
+    owners, starts, ends, apart = owners[order], starts[order], ends[order], apart[order]
     latest = np.maximum.accumulate(ends + apart)
     first = np.ones(len(owners), bool)
     first[1:] = starts[1:] + apart[1:] > latest[:-1]
-    begin = np.flatnonzero(first)
-    last = np.append(begin[1:], len(owners)) - 1 if len(begin) else begin
-    return Runs(owners[begin], starts[begin], latest[last] - apart[last] if len(begin) else starts)
+    begin = first.nonzero()[0]
+    last = np.append(begin[1:], len(owners)) - 1
+    return Runs(owners[begin], starts[begin], latest[last] - apart[last])
 
 
-def beginnings(runs: Runs, length: int) -> Runs:
-    """The minutes of the week at which a meeting of this length may begin: runs on a week that goes round."""
+def beginnings(runs: Runs, length: int, step: int = 1) -> Runs:
+    """The minutes of the week at which a meeting of this length may begin: runs on a week that goes round.
+
+    Only every `step` minutes, when runs and length are multiples of it: the last beginning then lasts a step.
+    """
     twice = merged(
         np.concatenate([runs.owners, runs.owners]),
         np.concatenate([runs.starts, runs.starts + WEEK]),
         np.concatenate([runs.ends, runs.ends + WEEK]),
     )
-    ends = np.minimum(twice.ends - length + 1, WEEK)
+    ends = np.minimum(twice.ends - length + step, WEEK)
     some = twice.starts < ends
     return Runs(twice.owners[some], twice.starts[some], ends[some])
 
@@ -197,19 +225,31 @@ class Cut:
         begin -= np.bincount(owner * wide + last + 1, minlength=owners * wide)
         return np.cumsum(begin.reshape(owners, wide), axis=1)[:, :-1]
 
+    @cached_property
+    def _factor(self) -> NDArray[np.float32] | None:
+        """`there` as a factor of a product; None when it is too large to be kept so."""
+        return self.there.astype(np.float32) if self.there.size <= CELLS else None
+
     def _product(self, left: NDArray[np.generic], columns: Indices | None) -> NDArray[np.float32]:
+        """What is left of each cut times who is there, shape (owners, mentors)."""
         used = np.flatnonzero(left.any(axis=0))
-        factor = left[:, used].astype(np.float32)
-        wide = self.there.shape[1] if columns is None else len(columns)
-        product = np.empty((len(left), wide), np.float32)
-        step = max(1, CELLS // max(1, len(used)))
+        whole = len(used) == len(self.there)
+        factor = (left if whole else left[:, used]).astype(np.float32)
+        if columns is None and (known := self._factor) is not None:
+            product = np.empty((len(left), self.there.shape[1]), np.float32)
+            return np.matmul(factor, known if whole else known[used], out=product)
+        return self._in_pieces(factor, self.there if whole else self.there[used], columns)
+
+    @staticmethod
+    def _in_pieces(
+        factor: NDArray[np.float32], there: NDArray[np.bool_], columns: Indices | None
+    ) -> NDArray[np.float32]:
+        """The product for so many columns at a time as may be float32 together."""
+        wide = there.shape[1] if columns is None else len(columns)
+        product = np.empty((len(factor), wide), np.float32)
+        step = max(1, CELLS // max(1, len(there)))
         for begin in range(0, wide, step):
             end = min(begin + step, wide)
-            chosen = slice(begin, end) if columns is None else columns[begin:end]
-            there = (
-                self.there[used][:, chosen]
-                if len(used) < len(self.there)
-                else self.there[:, chosen]
-            )
-            np.matmul(factor, there.astype(np.float32), out=product[:, begin:end])
+            some = there[:, slice(begin, end) if columns is None else columns[begin:end]]
+            np.matmul(factor, some.astype(np.float32), out=product[:, begin:end])
         return product

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,14 @@ from services.matching.arrays.guides import Guides, Setting, guides, primary
 from services.matching.arrays.industry import closeness
 from services.matching.arrays.lists import Lists
 from services.matching.arrays.marks import avoided_by, by_mentees, by_mentors, preferred_by
-from services.matching.arrays.overlap import Runs, beginnings
+from services.matching.arrays.overlap import JANUARY, JULY, Runs, beginnings
 from services.matching.arrays.seekers import NONE, Seekers
 from services.matching.arrays.skills import vocabulary_of
 from services.matching.model import Cycle, Mentor, Person
+from services.matching.ratings import mentor_rating
 from services.matching.record import Ratings
 from shared.events.outside import Opened
+from shared.frozen import replace
 from shared.world import World
 
 __all__ = [
@@ -156,16 +159,37 @@ class Pool:
         return np.array(table, np.float64).reshape(-1, len(known))
 
     @cached_property
-    def one_season(self) -> bool:
-        """Whether all clocks change alike, so that July is like January."""
-        shifts = {*self.guides.table.hours.shifts, *self.seekers.hours.shifts}
-        return len(shifts) <= 1
+    def seasons(self) -> tuple[int, ...]:
+        """The seasons that count: where all clocks change alike, July is like January."""
+        shifts = self.guides.table.hours.shifts | self.seekers.hours.shifts
+        return (JANUARY,) if len(shifts) <= 1 else (JANUARY, JULY)
 
     @cached_property
-    def starting(self) -> tuple[Runs, Runs]:
-        """When a meeting may begin for each mentee, in January and in July."""
+    def step(self) -> int:
+        """Minutes of which windows and the length of a meeting are multiples."""
+        return gcd(self.guides.table.hours.grid, self.seekers.hours.grid, self.rules.length.minutes)
+
+    @cached_property
+    def starting(self) -> tuple[Runs, ...]:
+        """When a meeting may begin for each mentee, in each season that counts."""
         hours, length = self.seekers.hours, self.rules.length.minutes
-        return beginnings(hours.january, length), beginnings(hours.july, length)
+        return tuple(beginnings(hours.runs(one), length, self.step) for one in self.seasons)
+
+    @cached_property
+    def opinions(self) -> NDArray[np.float64] | None:
+        """How past mentees rate each mentor, shape (m,); None before anybody has rated anybody (ratings.py).
+
+        A mentor with fewer opinions than the program's `k` stands at the mean: a rating that is shown must not
+        tell what one mentee has said.
+        """
+        told = [self._opinion(mentor) for mentor in self.guides.mentors] if self.ratings else []
+        known = [one for one in told if one is not None]
+        return np.array(known, np.float64) if known else None
+
+    def _opinion(self, mentor: Mentor) -> float | None:
+        few = mentor.ratings_count < self.rules.k
+        shown = replace(mentor, ratings_sum=0, ratings_count=0) if few else mentor
+        return mentor_rating(shown, self.ratings)
 
     @cached_property
     def wishes_stated(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -60,8 +60,8 @@ def not_reciprocal(pool: Pool, rows: Rows) -> Bools:
 def has_room(pool: Pool, rows: Rows) -> Bools:
     """The mentor carries fewer pairs than offered and than the program allows."""
     del rows
-    offered = np.array([mentor.offer.capacity for mentor in pool.guides.mentors], np.int64)
-    return (pool.guides.load < np.minimum(offered, pool.rules.capacity))[None, :]
+    limit = np.minimum(pool.guides.capacity, pool.rules.capacity)
+    return np.less(pool.guides.load, limit)[None, :]
 
 
 def common_language(pool: Pool, rows: Rows) -> Bools:
@@ -73,10 +73,10 @@ def common_language(pool: Pool, rows: Rows) -> Bools:
 def common_time(pool: Pool, rows: Rows) -> Bools:
     """A whole meeting fits into their common week, in January and in July."""
     guides, some = pool.guides, pool.indices(rows)
-    cuts = guides.table.beginnings(pool.rules.length.minutes)
-    fits = cuts[0].meet(pool.starting[0].of(some), len(some), guides.columns)
-    if not pool.one_season:
-        fits &= cuts[1].meet(pool.starting[1].of(some), len(some), guides.columns)
+    fits = np.ones((len(some), pool.mentors), bool)
+    for season, starting in zip(pool.seasons, pool.starting, strict=True):
+        cut = guides.table.beginnings(season, pool.rules.length.minutes, pool.step)
+        fits &= cut.meet(starting.of(some), len(some), guides.columns)
     return fits
 
 

@@ -13,6 +13,8 @@ they are computed and whichever pairs are looked at together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +22,7 @@ from numpy.typing import NDArray
 from services.matching.arrays.pool import Pool, Rows
 from services.matching.arrays.rules import allowed
 from services.matching.arrays.skills import MICRO
-from services.matching.model import Mentor
-from services.matching.ratings import mentor_rating
 from shared.events.types import Part
-from shared.frozen import replace
 
 F64 = NDArray[np.float64]
 Component = Callable[[Pool, Rows], F64]
@@ -39,6 +38,8 @@ BEST_STEPS = 3
 WIDEST_STEPS = 4
 SPREAD = 64
 """Between equal pairs the mentor with less to carry goes first; finer than any difference of score."""
+OLDEST = 2.0
+"""Waiting is worth as much as two perfect scores at most: more than any newcomer's, and values stay int32."""
 AT_ONCE = 2**18
 """So many pairs are worked on at a time: 2 MB a matrix, which stays in a processor's cache."""
 
@@ -113,10 +114,10 @@ def time(pool: Pool, rows: Rows) -> F64:
 def minutes(pool: Pool, rows: Rows) -> F64:
     """Minutes a week that two have in common all the year, shape (rows, mentors)."""
     guides, hours, some = pool.guides, pool.seekers.hours, pool.indices(rows)
-    january, july = guides.table.weeks
-    common = january.minutes(hours.january.of(some), len(some), guides.columns)
-    if not pool.one_season:
-        there = july.minutes(hours.july.of(some), len(some), guides.columns)
+    common = np.full((len(some), pool.mentors), np.inf, np.float32)
+    for season in pool.seasons:
+        runs = hours.runs(season).of(some)
+        there = guides.table.week(season).minutes(runs, len(some), guides.columns)
         np.minimum(common, there, out=common)
     return common.astype(np.float64)
 
@@ -150,15 +151,9 @@ def _prefers(pool: Pool, row: int) -> bool:
 
 def ratings(pool: Pool, rows: Rows) -> F64:
     """What past mentees said of the mentor (ratings.py); who has too few opinions to be shown stands at the mean."""
-    told = [_rating(pool, mentor) for mentor in pool.guides.mentors]
-    part = np.array([np.nan if one is None else one for one in told], np.float64)
-    return np.repeat(part[None, :], len(pool.indices(rows)), axis=0)
-
-
-def _rating(pool: Pool, mentor: Mentor) -> float | None:
-    few = mentor.ratings_count < pool.rules.k
-    shown = replace(mentor, ratings_sum=0, ratings_count=0) if few else mentor
-    return mentor_rating(shown, pool.ratings)
+    known = pool.opinions
+    part = np.full(pool.mentors, np.nan) if known is None else known
+    return part[None, :].repeat(len(pool.indices(rows)), axis=0)
 
 
 COMPONENTS: Mapping[Part, Component] = {
@@ -176,6 +171,41 @@ HIDDEN: frozenset[Part] = frozenset({"wishes"})
 """Components that are never shown: they count when pairs compete, and in nothing that is said."""
 
 
+class Scored(NamedTuple):
+    """The scores of some rows.
+
+    Attributes:
+        scores: shape (rows, mentors), 6 digits, also of pairs that a rule forbids.
+        weight: shape (rows,), the weight of the parts of which each request says something.
+        parts: the shown parts that have a weight, each of the shape of `scores`, 6 digits; a row of NaN where the
+            request says nothing.
+    """
+
+    scores: F64
+    weight: F64
+    parts: Mapping[Part, F64]
+
+
+def scored(pool: Pool, rows: Rows) -> Scored:
+    """Scores with their parts; as many matrices as parts, so not for many rows of a large pool at once.
+
+    Of a pool of one request they are kept as long as the pool.
+    """
+    some = pool.indices(rows)
+    if pool.requests == 1 == len(some) and (known := _KEPT.get(pool)):
+        return known
+    parts: dict[Part, F64] = {}
+    total, weight = _weighed(pool, some, parts)
+    total /= MICRO
+    found = Scored(total, weight, parts)
+    if pool.requests == 1 == len(some):
+        _KEPT[pool] = found
+    return found
+
+
+_KEPT: WeakKeyDictionary[Pool, Scored] = WeakKeyDictionary()
+
+
 def scores(pool: Pool, rows: Rows) -> F64:
     """The score of each pair, 6 digits, also of pairs that a rule forbids; shape (rows, mentors)."""
     some = pool.indices(rows)
@@ -188,8 +218,7 @@ def scores(pool: Pool, rows: Rows) -> F64:
 def values(pool: Pool, rows: Rows) -> NDArray[np.int32]:
     """What each pair is worth to a round, shape (rows, mentors): 0 when it is not allowed or below the floor.
 
-    The score, the mentee's waiting (the share of the others in the pool who came later: ageing by the queue, which
-    no clock can move) and the wishes, as a positive whole number; between equals the lesser load counts.
+    The score, the mentee's waiting and the wishes, as a positive whole number; between equals the lesser load counts.
     """
     some = pool.indices(rows)
     found = np.empty((len(some), pool.mentors), np.int32)
@@ -200,35 +229,61 @@ def values(pool: Pool, rows: Rows) -> NDArray[np.int32]:
 
 def _values(pool: Pool, rows: NDArray[np.intp]) -> NDArray[np.int32]:
     weights = pool.rules.weights
-    worth, weight = _weighed(pool, rows)
+    aside, ageing = weights.get("wishes", 0.0), weights.get("waiting", 0.0)
+    if pool.requests == 1:
+        known = scored(pool, rows)
+        worth, weight = np.rint(known.scores * MICRO), known.weight
+    else:
+        worth, weight = _weighed(pool, rows)
     enough = worth >= round(pool.rules.floor * MICRO)
     enough &= allowed(pool, rows)
-    aside = weights.get("wishes", 0.0)
-    ageing = weights.get("waiting", 0.0)
-    worth *= weight[:, None]
+    whole = np.maximum(weight + aside + ageing, np.finfo(float).tiny)
+    worth *= (weight / whole)[:, None]
     if aside:
-        worth += np.nan_to_num(wishes(pool, rows)) * (aside * MICRO)
-    worth += (_waiting(pool)[rows] * (ageing * MICRO))[:, None]
-    worth /= np.maximum(weight + aside + ageing, np.finfo(float).tiny)[:, None]
+        worth += np.nan_to_num(wishes(pool, rows)) * (aside * MICRO / whole)[:, None]
+    worth += np.minimum(_ageing(pool)[rows] * (ageing / whole), OLDEST)[:, None] * MICRO
+    return _whole(worth, pool.guides.load, enough)
+
+
+def _whole(worth: F64, load: NDArray[np.int64], enough: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Millionths as positive whole numbers that leave room for the load; in place."""
     np.rint(worth, out=worth)
     worth += 1
     worth *= SPREAD
-    worth -= np.minimum(pool.guides.load, SPREAD - 1)
+    worth -= np.minimum(load, SPREAD - 1)
     worth *= enough
     return worth.astype(np.int32)
 
 
-def _waiting(pool: Pool) -> F64:
-    """The share of the other requests that came later, for each row."""
-    others = pool.requests - 1
-    return np.arange(others, -1, -1) / others if others > 0 else np.zeros(pool.requests)
+def _ageing(pool: Pool) -> F64:
+    """For each row how many requests came after it, as a share of the others in the pool.
+
+    Ageing goes by places in the queue, which no clock can move. Those that came later and have been paired count
+    too: who is overtaken by a pool's worth of them is 1 older, so that nobody waits for ever.
+    """
+    if pool.requests <= 1:
+        return np.zeros(pool.requests)
+    places = np.array([cycle.place for cycle in pool.seekers.cycles], np.float64)
+    later: F64 = places.max() - places
+    return later / (pool.requests - 1)
 
 
-def _weighed(pool: Pool, rows: NDArray[np.intp]) -> tuple[F64, F64]:
-    """Scores in millionths, shape (rows, mentors), and the weight of what each request speaks of."""
+def _weighed(
+    pool: Pool, rows: NDArray[np.intp], parts: dict[Part, F64] | None = None
+) -> tuple[F64, F64]:
+    """Scores in millionths, shape (rows, mentors), and the weight of what each request speaks of.
+
+    Args:
+        pool: the pool.
+        rows: which rows.
+        parts: filled with the parts, when given.
+    """
     total = np.zeros((len(rows), pool.mentors))
     weight = np.zeros(len(rows))
-    for share, part in _measured(pool, rows):
+    for name, share in _shares(pool):
+        part = COMPONENTS[name](pool, rows)
+        if parts is not None:
+            parts[name] = np.rint(part * MICRO) / MICRO
         said = ~np.isnan(part[:, 0]) if pool.mentors else np.ones(len(rows), bool)
         if not said.all():
             part[~said] = 0.0
@@ -239,20 +294,21 @@ def _weighed(pool: Pool, rows: NDArray[np.intp]) -> tuple[F64, F64]:
     return np.minimum(total, MICRO, out=total), weight
 
 
+def _shares(pool: Pool) -> Iterator[tuple[Part, float]]:
+    """The parts that make up the score, with their weights."""
+    for name in COMPONENTS:
+        silent = name == "ratings" and pool.opinions is None
+        share = pool.rules.weights.get(name, 0.0)
+        if share and name not in HIDDEN and not silent:
+            yield name, share
+
+
 def _times(share: float, part: F64) -> F64:
     """A part in whole millionths times its weight; in place, for it is as large as the block."""
     part *= MICRO
     np.rint(part, out=part)
     part *= share
     return part
-
-
-def _measured(pool: Pool, rows: NDArray[np.intp]) -> Iterator[tuple[float, F64]]:
-    """The parts of the score that count, with their weights."""
-    for name, component in COMPONENTS.items():
-        share = pool.rules.weights.get(name, 0.0)
-        if share and name not in HIDDEN:
-            yield share, component(pool, rows)
 
 
 def _slices(pool: Pool, rows: int) -> Iterator[slice]:
