@@ -169,8 +169,11 @@ def _present(result: Result, took: float) -> None:
 
 
 def _say_how_to_look(result: Result, folder: Folder) -> None:
+    where = f"--dir {folder.path}"
     if result.example:
-        say(f"A cycle from beginning to end: mentoring cycle {result.example} --dir {folder.path}")
+        say(f"A cycle from beginning to end: mentoring cycle {result.example} {where}")
+        say(f"Why it got this mentor:        mentoring match explain {result.example} {where}")
+    say(f"How the weekly rounds went:    mentoring match rounds {where}")
     say("Serving until Ctrl-C…")
 
 
