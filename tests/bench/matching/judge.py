@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -32,7 +32,7 @@ class Figures:
         matched: its pairs.
         unmatched: requests without a mentor.
         worst: the least value of a pair; 0 without pairs.
-        blocking: allowed pairs whose both sides would rather have each other.
+        blocking: allowed pairs whose both sides would rather have each other; of a large market about so many.
         idle: the share of the mentors with places who got nobody.
         spread: the standard deviation of load ÷ capacity over the mentors with places.
     """
@@ -46,8 +46,10 @@ class Figures:
     spread: float
 
 
-def judge(market: Market, choices: Mapping[str, Columns]) -> dict[str, Figures]:
+def judge(market: Market, choices: Mapping[str, Columns], every: int = 1) -> dict[str, Figures]:
     """The figures of each choice, all of them in two passes over the values.
+
+    Blocking pairs are looked for in every so manieth range of rows, and multiplied.
 
     Raises:
         Wrong: somebody chose a pair that is not allowed, or gave a mentor more than he has places for.
@@ -61,7 +63,7 @@ def judge(market: Market, choices: Mapping[str, Columns]) -> dict[str, Figures]:
         for name, column in choices.items():
             own[name][rows] = _own(name, values, column[rows])
 
-    _both(look, market)
+    _both(look, ranges(market))
     least = {name: _least(market, choices[name], own[name]) for name in choices}
 
     def compare(rows: slice) -> Counter[str]:
@@ -75,21 +77,25 @@ def judge(market: Market, choices: Mapping[str, Columns]) -> dict[str, Figures]:
             }
         )
 
-    blocking = sum(_both(compare, market), Counter[str]())
-    return {name: _figures(market, choices[name], own[name], blocking[name]) for name in choices}
+    some = ranges(market)[::every]
+    scale = len(market.mentee) / sum(rows.stop - rows.start for rows in some)
+    blocking = sum(_both(compare, some), Counter[str]())
+    return {
+        name: _figures(market, choices[name], own[name], round(blocking[name] * scale))
+        for name in choices
+    }
 
 
-def _both(look: Callable[[slice], T], market: Market) -> list[T]:
-    """Look at all rows, with two threads."""
+def _both(look: Callable[[slice], T], rows: Sequence[slice]) -> list[T]:
+    """Look at these rows, with two threads."""
     with ThreadPoolExecutor(2) as threads:
-        return list(threads.map(look, ranges(market)))
+        return list(threads.map(look, rows))
 
 
-def ranges(market: Market) -> Iterator[slice]:
+def ranges(market: Market) -> list[slice]:
     """All rows, in ranges of about so many pairs."""
     count, step = len(market.mentee), max(1, PAIRS // max(1, len(market.capacity)))
-    for start in range(0, count, step):
-        yield slice(start, min(count, start + step))
+    return [slice(start, min(count, start + step)) for start in range(0, count, step)]
 
 
 def blocks(market: Market) -> Iterator[tuple[slice, NDArray[np.int32]]]:

@@ -24,18 +24,18 @@ from tests.bench.matching.settings import Setting, places
 
 PROGRAM = "acme"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-NARROW, STEEP = 0.15, 2
+NARROW, STEEP = 0.15, 6
 """The breadth of everybody in a loose market; and how much rarer the broadest are in a tight one."""
 _WEIGHTS: dict[Part, float] = {
-    "skills": 0.3,
-    "gap": 0.15,
-    "industry": 0.1,
-    "transition": 0.1,
-    "seniority": 0.1,
+    "skills": 0.35,
+    "gap": 0.1,
+    "industry": 0.05,
+    "transition": 0.05,
+    "seniority": 0.05,
     "languages": 0.05,
     "time": 0.1,
     "wishes": 0.05,
-    "ratings": 0.05,
+    "ratings": 0.2,
     "waiting": 0.05,
 }
 _ZONES = {
@@ -130,8 +130,8 @@ class _Town:
             **self._common(zone, breadth),
         )
         name = f"mentor-{number:06}"
-        opinions = round(40 * breadth)
-        liked = self._chance.uniform(0.5 + breadth / 2, 1.0)
+        opinions = round(4 + 60 * breadth)
+        liked = self._chance.uniform(0.3, 0.5) + 0.5 * breadth
         mentor = Mentor(
             program=PROGRAM,
             mentor=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tests.bench.matching.field import ENTRANTS
@@ -14,6 +15,14 @@ _HEADS = (
     "contestant", "seconds", "÷ ours", "peak MB", "before", "total", "of the bound", "unmatched", "blocking pairs",
     "worst", "idle", "spread",
 )  # fmt: skip
+_STAGES = {
+    "scoring": (),
+    "candidates": ("rough",),
+    "passes": ("sweep", "pairing"),
+    "flow": ("network",),
+    "prices": ("duals",),
+}
+"""Modules of services/matching/assignment by what they are for; scoring is all that stands beside them."""
 _LEAST = 0.1
 """A stage of fewer seconds is not told."""
 
@@ -109,19 +118,43 @@ def _best(results: Results) -> str:
 
 def _stages(results: Results) -> str:
     found = [
-        (f"{each.setting.name}, {name}", entry.laps[-1].seconds, entry.laps[-1].stages)
+        (f"{each.setting.name}, `{name}`", entry.laps[-1])
         for each in results.ordered()
         for name, entry in each.entries.items()
         if entry.laps and entry.laps[-1].stages
     ]
-    rows = [(title, number(seconds), _told(stages)) for title, seconds, stages in found]
-    text = "Seconds by module of `services/matching`, as a sampler saw the threads at work; of the last round."
-    return (
-        f"{text}\n\n{table(('market and policy', 'seconds', 'of them in'), rows)}" if rows else ""
+    if not found:
+        return ""
+    heads = ("market and policy", "seconds", *_STAGES, "other", "by module, seconds")
+    rows = [
+        (title, number(lap.seconds), *_grouped(lap.stages), _modules(lap.stages))
+        for title, lap in found
+    ]
+    text = (
+        "Per cent of the seconds of the last round, as a sampler saw the threads at work. Scoring is what the pool does "
+        "when a choice asks for values; passes, candidates, flow and prices are what the choice itself does."
     )
+    return f"{text}\n\n{table(heads, rows)}"
 
 
-def _told(stages: Mapping[str, float]) -> str:
+def _grouped(stages: Mapping[str, float]) -> Iterator[str]:
+    """Per cent by stage."""
+    whole = sum(stages.values())
+    found: defaultdict[str, float] = defaultdict(float)
+    for module, spent in stages.items():
+        found[_stage(module)] += spent
+    return (f"{found[stage] / whole * 100:.0f}" for stage in (*_STAGES, "other"))
+
+
+def _stage(module: str) -> str:
+    """The stage that a module of the service is for."""
+    package, _, name = module.rpartition("/")
+    if package == "assignment":
+        return next((stage for stage, names in _STAGES.items() if name in names), "other")
+    return "other" if module == "other" else "scoring"
+
+
+def _modules(stages: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {spent:.1f}" for name, spent in stages.items() if spent >= _LEAST)
 
 

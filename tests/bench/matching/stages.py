@@ -18,7 +18,7 @@ from typing import Self
 
 EVERY = 0.01
 """Seconds between two looks."""
-_HOME = str(Path("services", "matching"))
+_HOME = "/services/matching/"
 _WAITING = ("threading.py", "thread.py", "queue.py", "_base.py", "selectors.py")
 
 
@@ -61,10 +61,10 @@ def is_waiting(frame: FrameType) -> bool:
 
 
 def stage_of(frame: FrameType | None) -> str:
-    """The innermost module of the matching service that this frame belongs to; `other` outside of it."""
+    """The innermost module of the matching service that this frame belongs to, such as `assignment/sweep`; or `other`."""
     while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if _HOME in str(path.parent):
-            return path.stem
+        _, home, module = frame.f_code.co_filename.rpartition(_HOME)
+        if home:
+            return module.removesuffix(".py")
         frame = frame.f_back
     return "other"

@@ -35,6 +35,12 @@ def test_a_pair_blocks_when_both_sides_would_rather_have_each_other() -> None:
     assert found["swapped"].blocking == 1
 
 
+def test_blocking_pairs_of_a_sample_count_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.bench.matching.judge.PAIRS", 3)
+
+    assert judge(market(1, 1, 1), {"one": columns(1, 0, 2)}, every=3)["one"].blocking == 3
+
+
 def test_a_mentor_with_a_place_left_wants_everybody_who_is_allowed() -> None:
     assert judge(market(2, 1, 1), {"one": columns(0, -1, -1)})["one"].blocking == 4
 

@@ -23,7 +23,7 @@ def test_time_counts_for_the_innermost_module_of_the_service() -> None:
 
     exec(code, {"look": lambda: found.append(stage_of(sys._getframe()))})
 
-    assert found == ["optimal"]
+    assert found == ["assignment/optimal"]
 
 
 def test_a_thread_that_waits_for_another_is_not_at_work() -> None:
