@@ -139,9 +139,10 @@ def _reviewed(record: Record, event: Event, data: feedback.Reviewed) -> None:
     cycle.reviews += len(data.ratings) > 0
     items = record.items()
     for side, ratings in data.ratings.items():
+        scales = data.scales.get(side, {})
         for name, value in ratings.items():
-            item = items.get(name, FormItem(id=name))
-            share = (value - item.min) / (item.max - item.min)
+            scale = scales.get(name) or items.get(name, FormItem(id=name))
+            share = (value - scale.min) / (scale.max - scale.min)
             cycle.ratings.setdefault(side, []).append(share)
 
 

@@ -59,9 +59,13 @@ class History:
         }
         return self.say(cycle, scheduling.Missed.model_validate(data), day)
 
-    def reviewed(self, cycle: str, day: float, **ratings: int) -> "History":
+    def reviewed(
+        self, cycle: str, day: float, scale: tuple[int, int] | None = None, **ratings: int
+    ) -> "History":
+        stated = {"usefulness": {"min": scale[0], "max": scale[1]}} if scale else {}
         data = {
             **PAIR,
+            "scales": dict.fromkeys(ratings, stated),
             "meeting": "m1",
             "by": "deadline",
             "ratings": {side: {"usefulness": n} for side, n in ratings.items()},
@@ -129,6 +133,12 @@ def test_a_meeting_without_evidence_is_nobodys_no_show() -> None:
     found = History().requested("a", 0).paired("a", 1).missed("a", "m1", 1, 3).funnel()
     assert (found.no_show.of, found.no_show.rate) == (0, None)
     assert found.held.rate == 0.0
+
+
+def test_satisfaction_is_read_by_the_scale_that_a_review_names() -> None:
+    history = History().requested("a", 0).paired("a", 1)
+    found = history.reviewed("a", 2, scale=(0, 10), mentee=9).funnel().satisfaction
+    assert found.mentee == 0.9
 
 
 def test_satisfaction_is_the_mean_share_of_the_range_by_cycle_and_side() -> None:
