@@ -6,7 +6,14 @@ import pytest
 
 from shared import telemetry
 from shared.ledger import Progress
-from shared.telemetry import STUCK_AFTER, LedgerCollector, Movement, PartitionStatus, readiness
+from shared.telemetry import (
+    STUCK_AFTER,
+    STUCK_DECIDING_AFTER,
+    LedgerCollector,
+    Movement,
+    PartitionStatus,
+    readiness,
+)
 
 
 class Clock:
@@ -105,3 +112,13 @@ def test_metrics_say_where_every_partition_stands() -> None:
         ("mentoring_dead_letters_total", "invalid"): 1,
         ("mentoring_dead_letters_total", "parked"): 2,
     }
+
+
+def test_what_takes_long_to_decide_may_take_long_and_not_for_ever(clock: Clock) -> None:
+    movement = Movement()
+    deciding = PartitionStatus(0, True, 1, Progress(state="live", position=5, deciding=6))
+    assert readiness([deciding], movement, "") == []
+    clock.now += STUCK_AFTER + 1
+    assert readiness([deciding], movement, "") == []
+    clock.now += STUCK_DECIDING_AFTER
+    assert readiness([deciding], movement, "") == ["partition 0: not moving, 1 behind"]
