@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.matching import limits
 from services.matching.model import (
@@ -20,11 +20,15 @@ from services.matching.model import (
     Queue,
     State,
 )
+from services.matching.record import Round
 from services.matching.timing import request_ends
+from shared.events.event import due_id
 from shared.events.outside import Opened, Requested
 from shared.events.types import Side
 from shared.frozen import replace
 from shared.world import Change, R, Ref, Row, World
+
+SOON = timedelta(seconds=1)
 
 
 class Changes:
@@ -102,6 +106,16 @@ class Changes:
         row = Cycle(self.program, cycle, mentee, "", 1, 0, now, now, None, Open())
         self.put(row.become(Ended("concluded")))
 
+    def soon(self) -> datetime:
+        """When a round may be: now, or a second later when there was one at this very instant.
+
+        A deadline's id follows from its instant, and those of the answers from it: two rounds at one instant
+        would say the same ids. Time stands still when events are dated back.
+        """
+        now = self.world.now
+        round_now = due_id("matching", self.program, self.program, "round", now)
+        return now if self.find(Round, round_now) is None else now + SOON
+
     # -- a mentor's places --
 
     def welcome(self, mentor: Mentor) -> None:
@@ -114,7 +128,7 @@ class Changes:
             and rules.rounds == "at_once"
             and mentor.room(rules) > limits.PAIRS[rules.acceptance]
         ):
-            self.put(replace(self.queue(), next_round=self.world.now))
+            self.put(replace(self.queue(), next_round=self.soon()))
 
     def take(self, cycle: Cycle, state: State, mentor: str) -> None:
         """A cycle takes a place of a mentor."""

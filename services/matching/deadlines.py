@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.matching import limits
-from services.matching.changes import Changes
+from services.matching.changes import SOON, Changes
 from services.matching.model import Cycle, Ending, Held, Mentor, Open, Person, Program, Queue
 from services.matching.rounds import free, waiting
 from services.matching.timing import ends_at, next_round
@@ -15,8 +15,6 @@ from shared.events.outside import Opened
 from shared.events.system import Due
 from shared.frozen import replace
 from shared.world import Change, Row, World
-
-SOON = timedelta(seconds=1)
 
 
 def timers(row: Row) -> Mapping[str, datetime]:
@@ -54,7 +52,7 @@ def _first_round(changes: Changes, rules: Opened) -> datetime | None:
         return None
     if by_calendar := next_round(rules, now):
         return by_calendar
-    return now if waiting(changes.world, changes.program) else None
+    return changes.soon() if waiting(changes.world, changes.program) else None
 
 
 def due(world: World, event: Event, data: Due) -> list[Change]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from services.matching import words
+from services.matching import explain, words
 from services.matching.changes import Changes
-from services.matching.explain import excluded
 from services.matching.limits import LAPSES
 from services.matching.model import Cycle, Ended, Ending, Held, Mentor, Offer, Open, Program
-from services.matching.pool import Match, guide, person_of, seeker
+from services.matching.pool import person_of, pool, two
 from services.matching.rounds import at_once, rules_of, whole
-from services.matching.scoring import score
 from shared.cases import case
 from shared.events import feedback, outside, system
 from shared.events.envelope import Event
@@ -100,11 +98,9 @@ def assigned(world: World, event: Event, data: outside.Assigned) -> list[Answer]
     """A coordinator's pair; a proposal that stands is superseded."""
     rules, mentor = _stated(world, event), _mentor(world, event.program, data.mentor)
     cycle = world.get(Cycle, event.program, event.key)
-    asking = seeker(world, cycle) if cycle else None
-    if rules is None or mentor is None or cycle is None or asking is None:
+    if rules is None or mentor is None or cycle is None or cycle.wishes is None:
         return []
-    able = guide(world, mentor)
-    match = Match(asking, able, score(asking, able, rules))
+    match = explain.match(two(world, rules, cycle, mentor), 0, 0)
     pair = words.paired(world, event, rules, match, "assigned")
     offer = cycle.state.offer if isinstance(cycle.state, Held) else None
     told = words.lapsed(cycle, offer, "superseded")
@@ -177,7 +173,15 @@ def _expired(world: World, event: Event) -> list[Answer]:
     rules, cycle = _stated(world, event), world.get(Cycle, event.program, event.key)
     if rules is None or cycle is None or not isinstance(cycle.state, Open | Ending):
         return []
-    return [words.unmatched(world, cycle, excluded(world, cycle, rules))]
+    return [words.unmatched(world, cycle, _excluded(world, rules, cycle))]
+
+
+def _excluded(world: World, rules: Opened, cycle: Cycle) -> dict[str, int]:
+    """How many of the program's mentors each rule kept from a request; waits behind a parked mentee."""
+    person_of(world, cycle.program, cycle.mentee)
+    mentors = world.where(Mentor, parked="skip", program=cycle.program)
+    found = pool(world, rules, [cycle], mentors)
+    return explain.excluded(found, 0) if found.requests and found.mentors else {}
 
 
 def _let_go(world: World, event: Event, mentor: Mentor, cause: words.Cause) -> list[Answer]:

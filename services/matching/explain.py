@@ -1,30 +1,191 @@
-"""Why a pair is not allowed, without telling of anybody's choice."""
+"""Why a pair, who else was near, and what kept the others, without telling of anybody's choice.
+
+What is shown follows from the parts that may be shown: preferences, avoid lists and declines move no score, no
+order and no count here that they would tell of; they are one rule, `not_available`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from services.matching import scoring
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching import scoring, telling
 from services.matching.model import Cycle, Mentor
-from services.matching.pool import Guide, Seeker, guides, seeker
-from services.matching.rules import broken, shown
-from shared.events.outside import Opened
-from shared.world import World
+from services.matching.pool import Pool
+from services.matching.rules import SHOWN, shown_rule
+from services.matching.sentences import part_sentence, rule_sentence
+from services.matching.skills import vocabulary_of
+from services.matching.tally import blocks
+from shared.events.matching import Reason, RunnerUp
+from shared.events.types import Part
+from shared.frozen import replace
 
 FLOOR = "floor"
+RUNNERS_UP = 5
+"""So many mentors are named beside the chosen one."""
+
+Pairs = Sequence[tuple[int, int]]
+"""Rows and columns of a pool, in the order of the rows."""
 
 
-def excluded(world: World, cycle: Cycle, rules: Opened) -> Mapping[str, int]:
-    """How many of the program's mentors each rule keeps from a request, each mentor counted once."""
-    asking = seeker(world, cycle)
-    mentors = world.where(Mentor, parked="skip", program=cycle.program)
-    found = [why_not(asking, one, rules) for one in guides(world, mentors)] if asking else []
-    return dict(sorted(Counter(rule for rule in found if rule).items()))
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pair of a request and a mentor, explained.
+
+    `runners_up` and `excluded` tell of the mentors that were looked at for it: of the pool it was chosen from.
+    """
+
+    cycle: Cycle
+    mentor: Mentor
+    score: float
+    parts: Mapping[Part, float]
+    reasons: tuple[Reason, ...]
+    runners_up: tuple[RunnerUp, ...] = ()
+    excluded: Mapping[str, int] = field(default_factory=dict)
 
 
-def why_not(asking: Seeker, guide: Guide, rules: Opened) -> str | None:
-    """The rule that keeps two from being paired; None when none does."""
-    if rule := shown(list(broken(asking, guide, rules))):
-        return rule
-    return FLOOR if scoring.score(asking, guide, rules).score < rules.floor else None
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A mentor whom a request may have, in the `place`-th place by score; `room`: how many more he takes."""
+
+    place: int
+    mentor: str
+    score: float
+    parts: Mapping[Part, float]
+    reasons: tuple[Reason, ...]
+    sentences: tuple[str, ...]
+    load: int
+    room: int
+
+
+def match(pool: Pool, row: int, column: int) -> Match:
+    """A pair by itself, with nobody else looked at."""
+    return _match(pool, row, column, telling.score(pool, row, column))
+
+
+def _match(pool: Pool, row: int, column: int, score: float) -> Match:
+    parts = telling.parts(pool, row, column)
+    return Match(
+        cycle=pool.seekers.cycles[row],
+        mentor=pool.guides.mentors[column],
+        score=score,
+        parts=telling.public(parts),
+        reasons=telling.reasons(pool, row, column, parts),
+    )
+
+
+def matches(pool: Pool, pairs: Pairs) -> Iterator[Match]:
+    """Chosen pairs with who else was near and what kept the others."""
+    for block in blocks(len(pairs), pool.mentors):
+        yield from _explained(pool, pairs[block])
+
+
+def _explained(pool: Pool, pairs: Pairs) -> Iterator[Match]:
+    rows = np.array([row for row, _ in pairs], np.intp)
+    seen = _look(pool, rows)
+    for place, (row, column) in enumerate(pairs):
+        scores = seen.able(place)
+        scores[column] = np.nan
+        best = _best(scores, RUNNERS_UP)
+        yield replace(
+            _match(pool, row, column, float(seen.scores[place, column])),
+            runners_up=tuple(_runner_up(pool, other, scores[other]) for other in best),
+            excluded=seen.excluded(place),
+        )
+
+
+def _runner_up(pool: Pool, column: int, score: float) -> RunnerUp:
+    return RunnerUp(mentor=pool.guides.mentors[column].mentor, score=float(score))
+
+
+def excluded(pool: Pool, row: int) -> dict[str, int]:
+    """How many of the pool's mentors each rule keeps from a request, each mentor counted once."""
+    return _look(pool, np.array([row], np.intp)).excluded(0)
+
+
+def excluded_sentences(found: Mapping[str, int]) -> tuple[str, ...]:
+    """Counts by rule in words, the greatest first."""
+    ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+    return tuple(rule_sentence(rule, count) for rule, count in ordered)
+
+
+def candidates(pool: Pool, row: int, limit: int) -> list[Candidate]:
+    """The mentors whom a request may have: allowed, with room, not below the floor; best first, ties by id."""
+    scores = _look(pool, np.array([row], np.intp)).able(0)
+    best = enumerate(_best(scores, limit), 1)
+    return [_candidate(pool, row, column, place, scores[column]) for place, column in best]
+
+
+def _candidate(pool: Pool, row: int, column: int, place: int, score: float) -> Candidate:
+    found = _match(pool, row, column, float(score))
+    return Candidate(
+        place=place,
+        mentor=found.mentor.mentor,
+        score=found.score,
+        parts=found.parts,
+        reasons=found.reasons,
+        sentences=sentences(pool, row, column, found),
+        load=found.mentor.load,
+        room=int(pool.room[column]),
+    )
+
+
+def sentences(pool: Pool, row: int, column: int, found: Match) -> tuple[str, ...]:
+    """The reasons of a pair in words, with the skills by their labels."""
+    told, vocabulary = telling.told(pool, row, column), vocabulary_of(pool.rules)
+    named = {"skills": (*told.exact, *told.near), "gap": told.covered}
+    return tuple(
+        part_sentence(
+            reason.code,
+            dict(found.parts).get(reason.code),  # type: ignore[call-overload]
+            reason.figures,
+            [vocabulary.label(skill) for skill in named.get(reason.code, ())],
+        )
+        for reason in found.reasons
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Some requests held against every mentor of the pool."""
+
+    rules: NDArray[np.int8]
+    scores: NDArray[np.float64]
+    floor: float
+    room: NDArray[np.int64]
+
+    def able(self, place: int) -> NDArray[np.float64]:
+        """[m] The scores of those whom the request may have; NaN for the others."""
+        scores = self.scores[place]
+        fine = (self.rules[place] < 0) & (scores >= self.floor) & (self.room > 0)
+        return np.where(fine, scores, np.nan)
+
+    def excluded(self, place: int) -> dict[str, int]:
+        """Counts by the rule that is shown."""
+        rules = self.rules[place]
+        counts = np.bincount(rules[rules >= 0], minlength=len(SHOWN)).tolist()
+        below = int(np.count_nonzero(self.scores[place][rules < 0] < self.floor))
+        named = {**dict(zip(SHOWN, counts, strict=True)), FLOOR: below}
+        return {rule: named[rule] for rule in sorted(named) if named[rule]}
+
+
+def _look(pool: Pool, rows: NDArray[np.intp]) -> _Looked:
+    if not pool.mentors:
+        nobody = np.zeros((len(rows), 0))
+        return _Looked(nobody.astype(np.int8), nobody, pool.rules.floor, pool.room)
+    rules, scores = shown_rule(pool, rows), scoring.scores(pool, rows)
+    return _Looked(rules, scores, pool.rules.floor, pool.room)
+
+
+def _best(scores: NDArray[np.float64], limit: int) -> list[int]:
+    """The columns of the greatest scores, best first, ties by column; NaN is nobody."""
+    able = np.flatnonzero(~np.isnan(scores))
+    if able.size > limit:
+        least = np.partition(scores[able], able.size - limit)[able.size - limit]
+        able = able[scores[able] >= least]
+    order = np.argsort(-scores[able], kind="stable")[:limit]
+    found: list[int] = able[order].tolist()
+    return found

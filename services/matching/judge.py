@@ -7,14 +7,13 @@ A refusal is a code and the field at fault. A rule that would tell of somebody's
 from __future__ import annotations
 
 from services.matching.model import Cycle, Held, Mentor, Offer, Open, Program
-from services.matching.pool import Guide, Seeker, guide, person_of, seeker
+from services.matching.pool import Pool, assemble, person_of
 from services.matching.rounds import rules_of
 from services.matching.rules import CHOSEN, broken, shown
 from services.matching.timing import ends_at
 from shared.cases import case
 from shared.events import outside
 from shared.events.envelope import Event
-from shared.frozen import replace
 from shared.vocabulary import InvalidVocabulary, load
 from shared.world import Refusal, World
 
@@ -141,28 +140,27 @@ def _standing(
 def assigned(world: World, event: Event, data: outside.Assigned) -> Refusal | None:
     """A coordinator may set aside the rules that the program chose, and only those that are named."""
     cycle, rules = world.get(Cycle, event.program, event.key), rules_of(world, event.program)
-    asking = seeker(world, cycle) if cycle else None
     if cycle is None:
         return Refusal("unknown_cycle", "/subject")
-    if asking is None or not isinstance(cycle.state, Open | Held):
+    if cycle.wishes is None or not isinstance(cycle.state, Open | Held):
         return Refusal(cycle.status, "/subject")
     if rules is None:
         return Refusal("program_not_open", "/program")
     mentor = world.get(Mentor, event.program, data.mentor)
     if mentor is None:
         return Refusal("no_offer", "/data/mentor")
-    kept = broken(*_freed(asking, guide(world, mentor)), rules)
+    kept = broken(_freed(world, rules, cycle, mentor), 0, 0)
     return _not_overridden([rule for rule in kept if rule not in data.overrides])
 
 
-def _freed(asking: Seeker, able: Guide) -> tuple[Seeker, Guide]:
+def _freed(world: World, rules: outside.Opened, cycle: Cycle, mentor: Mentor) -> Pool:
     """The two without the proposal that holds the mentor's place for this very request."""
-    mentor = able.mentor.mentor
-    match asking.cycle.state:
-        case Held(offer=Offer(mentor=held)) if held == mentor:
-            person = asking.person.without(mentor, for_good=False)
-            return replace(asking, person=person), replace(able, mentor=able.mentor.loaded(by=-1))
-    return asking, able
+    mentee = person_of(world, cycle.program, cycle.mentee)
+    person = person_of(world, mentor.program, mentor.mentor)
+    match cycle.state:
+        case Held(offer=Offer(mentor=held)) if held == mentor.mentor:
+            mentee, mentor = mentee.without(held, for_good=False), mentor.loaded(by=-1)
+    return assemble(rules, world.now.year, [(cycle, mentee)], [(mentor, person)])
 
 
 def _not_overridden(kept: list[str]) -> Refusal | None:

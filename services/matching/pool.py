@@ -1,63 +1,209 @@
-"""The pool as a round sees it: open requests and mentors, with what is known of the persons behind them."""
+"""The pool as a round sees it: open requests as rows and mentors as columns, as arrays.
+
+Nothing here has a cell for each pair: rules and components (rules.py, scoring.py) work over the pairs of some rows
+at a time. A single pair is a pool of one row and one column.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from functools import cached_property
+from math import gcd
 
-from services.matching import skills
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.guides import Guides, Setting, guides, primary
+from services.matching.industry import closeness
+from services.matching.lists import Lists
+from services.matching.marks import avoided_by, by_mentees, by_mentors, preferred_by
 from services.matching.model import Cycle, Mentor, Person
-from services.matching.overlap import Weeks, weeks_of
-from shared.events.outside import Requested
-from shared.events.types import Format, Language, Part
+from services.matching.overlap import JANUARY, JULY, Runs, beginnings
+from services.matching.ratings import mentor_rating
+from services.matching.record import Ratings
+from services.matching.seekers import NONE, Seekers
+from services.matching.skills import vocabulary_of
+from shared.events.outside import Opened
+from shared.frozen import replace
 from shared.world import World
 
-K = TypeVar("K")
+__all__ = [
+    "Guides",
+    "Pool",
+    "Rows",
+    "Seekers",
+    "assemble",
+    "blocks",
+    "person_of",
+    "pool",
+    "primary",
+    "two",
+    "under",
+]
+
+Rows = slice | NDArray[np.intp]
+"""Which requests of a pool."""
+
+PAIRS = 2**20
+"""So many pairs, or little more, are a block."""
+MANY = 64
+"""So many requests at once are worth a table of just the mentors asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seeker:
-    """An open request with its mentee."""
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """n requests and m mentors under the rules of a program.
 
-    cycle: Cycle
-    wishes: Requested
-    person: Person
-    weeks: Weeks
-    languages: frozenset[str]
-    formats: frozenset[Format]
-    wanted: tuple[str, ...]
-    missing: tuple[str, ...]
+    Attributes:
+        rules: the rules.
+        seekers: the requests, in the order of the queue.
+        guides: the mentors, in the order of their ids.
+        ratings: what mentees of the program said of their mentors in all; None before anybody has.
+    """
+
+    rules: Opened
+    seekers: Seekers
+    guides: Guides
+    ratings: Ratings | None
+
+    @property
+    def requests(self) -> int:
+        """n, the number of rows."""
+        return len(self.seekers)
+
+    @property
+    def mentors(self) -> int:
+        """m, the number of columns."""
+        return len(self.guides)
+
+    @cached_property
+    def room(self) -> NDArray[np.int64]:
+        """How many pairs more each mentor can take, shape (m,)."""
+        return np.array([mentor.room(self.rules) for mentor in self.guides.mentors], np.int64)
+
+    @property
+    def mentee(self) -> NDArray[np.int32]:
+        """The number of the person behind each row, shape (n,)."""
+        return self.seekers.mentee
+
+    @cached_property
+    def as_mentor(self) -> NDArray[np.int32]:
+        """The column of the person behind each row, -1 for who is no mentor, shape (n,)."""
+        column = self.guides.column
+        return np.array([column.get(one.person, NONE) for one in self.seekers.persons], np.int32)
+
+    def pair(self, row: int, column: int) -> Pool:
+        """One of the requests with one of the mentors."""
+        return Pool(self.rules, self.seekers.only(row), self.guides.only(column), self.ratings)
+
+    def indices(self, rows: Rows) -> NDArray[np.intp]:
+        """Rows by their numbers."""
+        if isinstance(rows, slice):
+            return np.arange(*rows.indices(self.requests))
+        return np.asarray(rows, np.intp)
+
+    # -- who names whom: few pairs, as lists of columns --
+
+    @cached_property
+    def ruled_out(self) -> Lists:
+        """Paired before, declined, or let lapse."""
+        persons = self.seekers.persons
+        return by_mentees(self.guides, (person.never for person in persons))
+
+    @cached_property
+    def mentored_by(self) -> Lists:
+        """The mentee's present mentors."""
+        persons = self.seekers.persons
+        return by_mentees(self.guides, (person.mentors for person in persons))
+
+    @cached_property
+    def mentors_of(self) -> Lists:
+        """Mentors who have the mentee as their own mentor."""
+        return by_mentors(self.seekers, ((at, one.mentors) for at, one in self.guides.spoken))
+
+    @cached_property
+    def avoided(self) -> tuple[Lists, Lists]:
+        """Whom the mentee avoids, and who avoids the mentee."""
+        persons, spoken = self.seekers.persons, self.guides.spoken
+        return (
+            by_mentees(self.guides, (avoided_by(person) for person in persons)),
+            by_mentors(self.seekers, ((at, avoided_by(one)) for at, one in spoken)),
+        )
+
+    @cached_property
+    def preferred(self) -> tuple[Lists, Lists]:
+        """Whom the mentee prefers, and who prefers the mentee."""
+        persons, spoken = self.seekers.persons, self.guides.spoken
+        return (
+            by_mentees(self.guides, (preferred_by(person) for person in persons)),
+            by_mentors(self.seekers, ((at, preferred_by(one)) for at, one in spoken)),
+        )
+
+    @cached_property
+    def managed(self) -> tuple[Lists, Lists]:
+        """To whom the mentee reports, and who reports to the mentee."""
+        named = enumerate(mentor.offer.manager for mentor in self.guides.mentors)
+        return (
+            by_mentees(self.guides, ((asked.manager,) for asked in self.seekers.wishes)),
+            by_mentors(self.seekers, ((at, (manager,)) for at, manager in named if manager)),
+        )
+
+    # -- what is worked out once for all rows --
+
+    @cached_property
+    def closeness(self) -> NDArray[np.float64]:
+        """How close industries are: a row for each of the requests', a column for each of the table's."""
+        known = list(self.guides.table.names.industries)
+        table = [[closeness(one, two) for two in known] for one in self.seekers.industries]
+        return np.array(table, np.float64).reshape(len(self.seekers.industries), len(known))
+
+    @cached_property
+    def seasons(self) -> tuple[int, ...]:
+        """The seasons that count: where all clocks change alike, July is like January."""
+        shifts = self.guides.table.hours.shifts | self.seekers.hours.shifts
+        return (JANUARY,) if len(shifts) <= 1 else (JANUARY, JULY)
+
+    @cached_property
+    def step(self) -> int:
+        """Minutes of which windows and the length of a meeting are multiples."""
+        return gcd(self.guides.table.hours.grid, self.seekers.hours.grid, self.rules.length.minutes)
+
+    @cached_property
+    def starting(self) -> tuple[Runs, ...]:
+        """When a meeting may begin for each mentee, in each season that counts."""
+        hours, length = self.seekers.hours, self.rules.length.minutes
+        return tuple(beginnings(hours.runs(one), length, self.step) for one in self.seasons)
+
+    @cached_property
+    def opinions(self) -> NDArray[np.float64] | None:
+        """How past mentees rate each mentor, shape (m,); None before anybody has rated anybody (ratings.py).
+
+        A mentor with fewer opinions than the program's `k` stands at the mean: a rating that is shown must not
+        tell what one mentee has said.
+        """
+        told = [self._opinion(mentor) for mentor in self.guides.mentors] if self.ratings else []
+        known = [one for one in told if one is not None]
+        return np.array(known, np.float64) if known else None
+
+    def _opinion(self, mentor: Mentor) -> float | None:
+        few = mentor.ratings_count < self.rules.k
+        shown = replace(mentor, ratings_sum=0, ratings_count=0) if few else mentor
+        return mentor_rating(shown, self.ratings)
+
+    @cached_property
+    def wishes_stated(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Which of the program's background wishes mentees and mentors state, as 0 and 1: (n, w) and (m, w)."""
+        codes = {code: place for place, code in enumerate(self.rules.wishes or ())}
+        return _stated(self.seekers.persons, codes), _stated(self.guides.persons, codes)
 
 
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """A mentor with the person behind the offer."""
-
-    mentor: Mentor
-    person: Person
-    weeks: Weeks
-    languages: frozenset[str]
-    formats: frozenset[Format]
-    cover: Mapping[str, float]
-
-
-class Scored(NamedTuple):
-    """A pair's score, its parts (wishes included), and the weight of all its parts."""
-
-    score: float
-    parts: Mapping[Part, float]
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A request, a mentor who may have it, and how well they suit."""
-
-    seeker: Seeker
-    guide: Guide
-    scored: Scored
+def _stated(persons: Sequence[Person], codes: dict[str, int]) -> NDArray[np.float32]:
+    matrix = np.zeros((len(persons), len(codes)), np.float32)
+    for row, person in enumerate(persons if codes else ()):
+        if person.likes is not None:
+            matrix[row, [codes[code] for code in person.likes.wishes if code in codes]] = 1
+    return matrix
 
 
 def person_of(world: World, program: str, person: str) -> Person:
@@ -65,74 +211,79 @@ def person_of(world: World, program: str, person: str) -> Person:
     return world.get(Person, program, person) or Person(program, person)
 
 
-def seeker(world: World, cycle: Cycle) -> Seeker | None:
-    """A request as a round sees it; None when its wishes are gone with it."""
-    if cycle.wishes is None:
-        return None
-    person = person_of(world, cycle.program, cycle.mentee)
-    return Seeker(
-        cycle=cycle,
-        wishes=cycle.wishes,
-        person=person,
-        weeks=weeks_of(person.time, world.now.year),
-        languages=primary(cycle.wishes.languages),
-        formats=frozenset(cycle.wishes.formats),
-        wanted=skills.normalised(cycle.wishes.wanted_skills),
-        missing=skills.missing(cycle.wishes.target_occupation, cycle.wishes.held_skills),
+def pool(world: World, rules: Opened, cycles: Iterable[Cycle], mentors: Iterable[Mentor]) -> Pool:
+    """A pool of these requests and mentors; without parked persons and cycles that are over.
+
+    Rows are in the order of the queue (place, seat, cycle), columns in that of the mentors' ids.
+    """
+    asking = [
+        (cycle, person_of(world, cycle.program, cycle.mentee))
+        for cycle in sorted(cycles, key=lambda cycle: (cycle.place, cycle.seat, cycle.cycle))
+        if cycle.wishes is not None and (cycle.program, cycle.mentee) not in world.parked
+    ]
+    able = [
+        (mentor, person_of(world, mentor.program, mentor.mentor))
+        for mentor in sorted(mentors, key=lambda mentor: mentor.mentor)
+        if (mentor.program, mentor.mentor) not in world.parked
+    ]
+    program = able[0][0].program if able else ""
+    ratings = world.get(Ratings, program) if able else None
+    return assemble(rules, world.now.year, asking, able, ratings, program=program)
+
+
+def two(world: World, rules: Opened, cycle: Cycle, mentor: Mentor) -> Pool:
+    """A pool of one request and one mentor; without rows when the request's wishes are gone with it.
+
+    Raises:
+        Waits: a person is held by a parked event.
+    """
+    mentee = person_of(world, cycle.program, cycle.mentee)
+    asking = [(cycle, mentee)] if cycle.wishes is not None else []
+    able = [(mentor, person_of(world, mentor.program, mentor.mentor))]
+    ratings = world.get(Ratings, mentor.program)
+    return assemble(rules, world.now.year, asking, able, ratings)
+
+
+def assemble(
+    rules: Opened,
+    year: int,
+    asking: Sequence[tuple[Cycle, Person]],
+    able: Sequence[tuple[Mentor, Person]],
+    ratings: Ratings | None = None,
+    *,
+    program: str = "",
+) -> Pool:
+    """A pool from rows at hand, in their order.
+
+    Args:
+        rules: the rules.
+        year: the year whose offsets zones have.
+        asking: requests that are not over, with their mentees.
+        able: mentors, with the persons they are.
+        ratings: what mentees of the program said of their mentors in all.
+        program: whose mentors' arrays are kept from one call to the next; not kept when empty.
+    """
+    setting = Setting(year, vocabulary_of(rules))
+    found = guides(able, setting, program, whole=len(asking) > MANY)
+    stated = [(cycle, person, cycle.wishes) for cycle, person in asking if cycle.wishes is not None]
+    seekers = Seekers(
+        cycles=tuple(cycle for cycle, _, _ in stated),
+        persons=tuple(person for _, person, _ in stated),
+        wishes=tuple(wishes for _, _, wishes in stated),
+        names=found.table.names,
+        setting=setting,
     )
+    return Pool(rules, seekers, found, ratings)
 
 
-def guide(world: World, mentor: Mentor) -> Guide:
-    """A mentor as a round sees him."""
-    person, year = person_of(world, mentor.program, mentor.mentor), world.now.year
-    return _known_guide(_Same(mentor), _Same(person), year)
+def under(known: Pool, rules: Opened) -> Pool:
+    """The same requests and mentors under other rules."""
+    asking = list(zip(known.seekers.cycles, known.seekers.persons, strict=True))
+    able = list(zip(known.guides.mentors, known.guides.persons, strict=True))
+    return assemble(rules, known.seekers.setting.year, asking, able, known.ratings)
 
 
-@lru_cache(maxsize=65_536)
-def _known_guide(mentor: _Same[Mentor], person: _Same[Person], year: int) -> Guide:
-    offer = mentor.row.offer
-    return Guide(
-        mentor=mentor.row,
-        person=person.row,
-        weeks=weeks_of(person.row.time, year),
-        languages=primary(offer.languages),
-        formats=frozenset(offer.formats),
-        cover=skills.cover(tuple(skill.id for skill in offer.skills)),
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Same(Generic[K]):
-    """A row by its identity: an unchanged row is the same object, which is quicker to see than equality."""
-
-    row: K
-
-    def __hash__(self) -> int:
-        return id(self.row)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.row is other.row
-
-
-def seekers(world: World, cycles: Iterable[Cycle]) -> list[Seeker]:
-    """Requests in the order of the queue; those of parked persons are left out."""
-    ordered = sorted(cycles, key=lambda cycle: (cycle.place, cycle.seat, cycle.cycle))
-    present = (
-        seeker(world, cycle) for cycle in ordered if not _parked(world, cycle.program, cycle.mentee)
-    )
-    return [found for found in present if found]
-
-
-def guides(world: World, mentors: Iterable[Mentor]) -> list[Guide]:
-    """Mentors in the order of their ids; parked ones are left out."""
-    ordered = sorted(mentors, key=lambda mentor: mentor.mentor)
-    return [guide(world, one) for one in ordered if not _parked(world, one.program, one.mentor)]
-
-
-def primary(languages: Sequence[Language]) -> frozenset[str]:
-    """The languages without script, region and variant: en-GB is English."""
-    return frozenset(tag.partition("-")[0] for tag in languages)
-
-
-def _parked(world: World, program: str, about: str) -> bool:
-    return (program, about) in world.parked
+def blocks(known: Pool, pairs: int = PAIRS) -> Iterator[slice]:
+    """The rows of a pool in blocks of about so many pairs."""
+    step = max(1, pairs // max(1, known.mentors))
+    return (slice(at, min(at + step, known.requests)) for at in range(0, known.requests, step))

@@ -3,23 +3,34 @@
 Programs that match at once keep it cheap: after every input no allowed pair is left between an open request
 and a free mentor, so the next input need only be held against what it changed. A round over the whole pool
 says as many pairs as one input may; the rest follows on the round's own `due`. What is left of an optimal
-choice is an optimal choice for what is left, so that a round in steps is as good as one at once.
+choice is an optimal choice for what is left, so that a round in steps is as good as one at once. Each of its
+steps says what it came to, as `tallied`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.matching import limits, scoring
-from services.matching.assignment.pairs import Candidate, choose
+from services.matching.assignment.choice import choose
+from services.matching.assignment.market import NOBODY, Choice, Dense, Market, Rows
+from services.matching.explain import Match, Pairs, matches
 from services.matching.model import Cycle, Mentor, Program
-from services.matching.pool import Guide, Match, Scored, Seeker, guides, seekers
-from services.matching.rules import Rules, in_force
+from services.matching.pool import Pool
+from services.matching.pool import pool as gather
+from services.matching.tally import blocks, tallied
 from services.matching.words import asked, paired, proposed
 from shared.events.envelope import Event
 from shared.events.outside import Opened
 from shared.events.rules import OnThreshold
 from shared.world import Answer, World
+
+KEPT = 30_000_000
+"""The values of so many pairs are kept while a round chooses, 120 MB; of more they are worked out block by block."""
 
 
 def rules_of(world: World, program: str) -> Opened | None:
@@ -40,8 +51,8 @@ def free(world: World, program: str) -> list[Mentor]:
 
 def whole(world: World, event: Event) -> list[Answer]:
     """A round over the whole pool of a program."""
-    mentors = free(world, event.program)
-    return pair(world, event, waiting(world, event.program), mentors) if mentors else []
+    rules = rules_of(world, event.program)
+    return _round(world, event, rules, waiting(world, event.program)) if rules else []
 
 
 def at_once(
@@ -56,88 +67,109 @@ def at_once(
     if rules is None or not (cycles or fresh):
         return []
     if rules.rounds == "at_once":
-        return _what_changed(world, event, cycles, fresh)
+        return _what_changed(world, event, rules, cycles, fresh)
     if isinstance(rules.rounds, OnThreshold):
         everybody = _with(waiting(world, event.program), cycles)
         enough = len(everybody) >= rules.rounds.waiting
-        return pair(world, event, everybody, free(world, event.program)) if enough else []
+        return _round(world, event, rules, everybody) if enough else []
     return []
 
 
 def _what_changed(
-    world: World, event: Event, cycles: Sequence[Cycle], fresh: Sequence[Mentor]
+    world: World, event: Event, rules: Opened, cycles: Sequence[Cycle], fresh: Sequence[Mentor]
 ) -> list[Answer]:
     program = event.program
-    mentors = free(world, program) if cycles else fresh
+    mentors = with_room(rules, free(world, program) if cycles else fresh)
     asking = _with(waiting(world, program), cycles) if fresh else cycles
-    return pair(world, event, asking, mentors) if mentors else []
+    if not mentors or not asking:
+        return []
+    pool = gather(world, rules, asking, mentors)
+    pairs = _pairs(chosen(pool, market_of(pool)))
+    return _say(world, event, pool, pairs[: limits.PAIRS[rules.acceptance]])
 
 
 def _with(known: Iterable[Cycle], more: Iterable[Cycle]) -> list[Cycle]:
     return list({cycle.cycle: cycle for cycle in (*known, *more)}.values())
 
 
-def pair(
-    world: World, event: Event, cycles: Iterable[Cycle], mentors: Iterable[Mentor]
-) -> list[Answer]:
-    """Pair these requests with these mentors, as far as rules, floor and policy have it."""
-    rules = rules_of(world, event.program)
-    if rules is None:
-        return []
-    found = matches(world, rules, cycles, mentors)[: limits.PAIRS[rules.acceptance]]
-    return [answer for match in found for answer in _say(world, event, rules, match)]
+def _round(world: World, event: Event, rules: Opened, cycles: Iterable[Cycle]) -> list[Answer]:
+    """The pairs of a whole pool, as many as one input may say, and what the round came to."""
+    pool = gather(world, rules, cycles, with_room(rules, free(world, event.program)))
+    market = market_of(pool)
+    choice = chosen(pool, market)
+    pairs = _pairs(choice)[: limits.PAIRS[rules.acceptance]]
+    told = tallied(event, pool, market, choice, said=len(pairs))
+    return [*_say(world, event, pool, pairs), Answer(event.program, told)]
 
 
-def matches(
-    world: World, rules: Opened, cycles: Iterable[Cycle], mentors: Iterable[Mentor]
-) -> list[Match]:
-    """The chosen pairs, in the order of the queue."""
-    room = {mentor.mentor: mentor.room(rules) for mentor in mentors}
-    able = guides(world, (mentor for mentor in mentors if room[mentor.mentor]))
-    asking = seekers(world, cycles) if able else []
-    allowed = {
-        (match.seeker.cycle.cycle, match.guide.mentor.mentor): (match, worth)
-        for rank, seeker in enumerate(asking)
-        for match, worth in _worths(seeker, able, rules, _ageing(rank, len(asking)))
-    }
-    candidates = [_candidate(match, worth) for match, worth in allowed.values()]
-    chosen = choose(rules.policy, candidates, room)
-    return [allowed[candidate.cycle, candidate.mentor][0] for candidate in chosen]
+def with_room(rules: Opened, mentors: Iterable[Mentor]) -> list[Mentor]:
+    """Those who can take one more under these rules."""
+    return [mentor for mentor in mentors if mentor.room(rules)]
 
 
-def _ageing(rank: int, asking: int) -> float:
-    """The share of the others in the pool who came later: ageing by the queue, which no clock can move."""
-    return (asking - 1 - rank) / (asking - 1) if asking > 1 else 0.0
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """The market of a pool too large for its values to be kept: they are worked out for whoever asks."""
+
+    pool: Pool
+
+    @property
+    def capacity(self) -> NDArray[np.int64]:
+        return self.pool.room
+
+    @property
+    def mentee(self) -> NDArray[np.int32]:
+        return self.pool.mentee
+
+    @property
+    def as_mentor(self) -> NDArray[np.int32]:
+        return self.pool.as_mentor
+
+    def values(self, rows: Rows) -> NDArray[np.int32]:
+        return scoring.values(self.pool, rows)
 
 
-def _worths(
-    seeker: Seeker, able: Iterable[Guide], rules: Opened, ageing: float
-) -> Iterator[tuple[Match, int]]:
-    hard = in_force(rules)
-    for guide in able:
-        scored = allowed(seeker, guide, rules, hard)
-        if scored is not None:
-            worth = scoring.value(scored, ageing, guide.mentor.load, rules)
-            yield Match(seeker, guide, scored), worth
+def market_of(pool: Pool) -> Market:
+    """What a pool's pairs are worth, as a choice sees them."""
+    if pool.requests * pool.mentors > KEPT:
+        return _Blocks(pool)
+    matrix = np.zeros((pool.requests, pool.mentors), np.int32)
+    for rows in blocks(pool.requests, pool.mentors) if pool.mentors else ():
+        matrix[rows] = scoring.values(pool, rows)
+    return Dense(matrix, pool.room, pool.mentee, pool.as_mentor)
 
 
-def allowed(seeker: Seeker, guide: Guide, rules: Opened, hard: Rules) -> Scored | None:
-    """The score of a pair that no rule forbids and that is not below the floor; None otherwise."""
-    for _, allows in hard:
-        if not allows(seeker, guide, rules):
-            return None
-    scored = scoring.score(seeker, guide, rules)
-    return scored if scored.score >= rules.floor else None
+def chosen(pool: Pool, market: Market) -> Choice:
+    """Who gets whom by the program's policy."""
+    if not pool.requests or not pool.mentors:
+        return Choice(np.full(pool.requests, NOBODY, np.int32), 0, 0)
+    if pool.requests == 1:
+        return _best(market)
+    return choose(pool.rules.policy, market)
 
 
-def _candidate(match: Match, worth: int) -> Candidate:
-    cycle = match.seeker.cycle
-    return Candidate(cycle.place, cycle.cycle, cycle.mentee, match.guide.mentor.mentor, worth)
+def _best(market: Market) -> Choice:
+    """One request gets its best mentor, whatever the policy."""
+    values = market.values(slice(0, 1))[0]
+    column = int(values.argmax())
+    value = int(values[column])
+    return Choice(np.array([column if value else NOBODY], np.int32), value, value)
 
 
-def _say(world: World, event: Event, rules: Opened, match: Match) -> Iterator[Answer]:
+def _pairs(choice: Choice) -> list[tuple[int, int]]:
+    """Rows and columns of the chosen pairs, in the order of the queue."""
+    rows = np.flatnonzero(choice.column != NOBODY)
+    return list(zip(rows.tolist(), choice.column[rows].tolist(), strict=True))
+
+
+def _say(world: World, event: Event, pool: Pool, pairs: Pairs) -> list[Answer]:
+    found = matches(pool, pairs)
+    return [answer for match in found for answer in _said(world, event, pool.rules, match)]
+
+
+def _said(world: World, event: Event, rules: Opened, match: Match) -> Iterator[Answer]:
     if rules.acceptance == "none":
         yield paired(world, event, rules, match, rules.policy)
         return
-    for to in asked(rules, match.seeker.cycle.mentee, match.guide.mentor.mentor):
+    for to in asked(rules, match.cycle.mentee, match.mentor.mentor):
         yield proposed(world, event, rules, match, to)

@@ -1,103 +1,105 @@
-"""Hard rules: whom a mentor may mentor at all. Each is one predicate; a pair must pass every one asked for.
+"""Hard rules: whom a mentor may mentor at all. Each is one predicate over the pairs of some rows of a pool.
 
 Seven hold in every program; six a program may choose (`Opened.hard`). A coordinator may set aside only the
-chosen ones.
+chosen ones. A pair must pass every one asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from services.matching.overlap import common, holds
-from services.matching.pool import Guide, Seeker
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.marks import marked
+from services.matching.pool import Pool, Rows
 from shared.events.outside import Opened
 
-Predicate = Callable[[Seeker, Guide, Opened], bool]
+Bools = NDArray[np.bool_]
+Predicate = Callable[[Pool, Rows], Bools]
+"""Of a pool and some rows: which pairs it allows, shape (rows, mentors) or broadcastable to it."""
 Rules = tuple[tuple[str, Predicate], ...]
 
 LEAST_STEPS = 1
 """How many levels of seniority a mentor must stand above the mentee."""
 
 
-def other_person(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def other_person(pool: Pool, rows: Rows) -> Bools:
     """Nobody mentors himself."""
-    del rules
-    return seeker.cycle.mentee != guide.mentor.mentor
+    return np.not_equal(pool.as_mentor[rows][:, None], np.arange(pool.mentors))
 
 
-def present(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def present(pool: Pool, rows: Rows) -> Bools:
     """The mentor has not left, is not paused and takes new pairs."""
-    del seeker, rules
-    mentor = guide.mentor
-    return mentor.offer.accepts_new and mentor.paused_until is None and not mentor.left
+    del rows
+    return pool.guides.present[None, :]
 
 
-def not_ruled_out(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def not_ruled_out(pool: Pool, rows: Rows) -> Bools:
     """The two were not paired before, and neither declined the other or let a proposal expire."""
-    del rules
-    return guide.mentor.mentor not in seeker.person.never
+    return ~marked(pool.ruled_out, pool.indices(rows), pool.mentors)
 
 
-def not_avoided(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def not_avoided(pool: Pool, rows: Rows) -> Bools:
     """Neither avoids the other."""
-    del rules
-    mine, yours = seeker.person.likes, guide.person.likes
-    avoided = mine is not None and guide.mentor.mentor in mine.avoid
-    return not avoided and not (yours is not None and seeker.cycle.mentee in yours.avoid)
+    by_mentee, by_mentor = pool.avoided
+    some = pool.indices(rows)
+    return ~(marked(by_mentee, some, pool.mentors) | marked(by_mentor, some, pool.mentors))
 
 
-def only_once(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def only_once(pool: Pool, rows: Rows) -> Bools:
     """The mentor is not the mentee's already, by another seat or request."""
-    del rules
-    return guide.mentor.mentor not in seeker.person.mentors
+    return ~marked(pool.mentored_by, pool.indices(rows), pool.mentors)
 
 
-def not_reciprocal(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def not_reciprocal(pool: Pool, rows: Rows) -> Bools:
     """The mentee is not the mentor's own mentor."""
-    del rules
-    return seeker.cycle.mentee not in guide.person.mentors
+    return ~marked(pool.mentors_of, pool.indices(rows), pool.mentors)
 
 
-def has_room(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def has_room(pool: Pool, rows: Rows) -> Bools:
     """The mentor carries fewer pairs than offered and than the program allows."""
-    del seeker
-    return guide.mentor.load < min(guide.mentor.offer.capacity, rules.capacity)
+    del rows
+    limit = np.minimum(pool.guides.capacity, pool.rules.capacity)
+    return np.less(pool.guides.load, limit)[None, :]
 
 
-def common_language(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def common_language(pool: Pool, rows: Rows) -> Bools:
     """They share a language; regional variants of one language count as one (RFC 4647, lookup)."""
-    del rules
-    return not seeker.languages.isdisjoint(guide.languages)
+    guides, asked = pool.guides, pool.seekers.languages
+    return guides.table.languages.summed(asked, pool.indices(rows), guides.columns) > 0
 
 
-def common_time(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def common_time(pool: Pool, rows: Rows) -> Bools:
     """A whole meeting fits into their common week, in January and in July."""
-    return holds(common(seeker.weeks, guide.weeks), rules.length.minutes)
+    guides, some = pool.guides, pool.indices(rows)
+    fits = np.ones((len(some), pool.mentors), bool)
+    for season, starting in zip(pool.seasons, pool.starting, strict=True):
+        cut = guides.table.beginnings(season, pool.rules.length.minutes, pool.step)
+        fits &= cut.meet(starting.of(some), len(some), guides.columns)
+    return fits
 
 
-def common_format(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def common_format(pool: Pool, rows: Rows) -> Bools:
     """They share a way to meet."""
-    del rules
-    return not seeker.formats.isdisjoint(guide.formats)
+    return (pool.seekers.formats[rows][:, None] & pool.guides.formats) > 0
 
 
-def other_team(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def other_team(pool: Pool, rows: Rows) -> Bools:
     """They are not of one team."""
-    del rules
-    return seeker.wishes.team != guide.mentor.offer.team
+    return np.not_equal(pool.seekers.team[rows][:, None], pool.guides.team)
 
 
-def other_line(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def other_line(pool: Pool, rows: Rows) -> Bools:
     """Neither reports to the other."""
-    del rules
-    mentee, mentor = seeker.cycle.mentee, guide.mentor.mentor
-    return seeker.wishes.manager != mentor and guide.mentor.offer.manager != mentee
+    mentees, mentors = pool.managed
+    some = pool.indices(rows)
+    return ~(marked(mentees, some, pool.mentors) | marked(mentors, some, pool.mentors))
 
 
-def senior_enough(seeker: Seeker, guide: Guide, rules: Opened) -> bool:
+def senior_enough(pool: Pool, rows: Rows) -> Bools:
     """The mentor stands above the mentee."""
-    del rules
-    return guide.mentor.offer.seniority - seeker.wishes.seniority >= LEAST_STEPS
+    return pool.guides.seniority >= pool.seekers.seniority[rows][:, None] + LEAST_STEPS
 
 
 ALWAYS: Mapping[str, Predicate] = {
@@ -122,6 +124,13 @@ CHOICE = frozenset(
 )
 """Rules that would tell of somebody's choice; an explanation shows them as one."""
 NOT_AVAILABLE = "not_available"
+SHOWN: tuple[str, ...] = (
+    NOT_AVAILABLE,
+    *(name for name in (*ALWAYS, *CHOSEN) if name not in CHOICE),
+)
+"""What an explanation may name, what it names first first."""
+ALLOWED = -1
+ONE = slice(0, 1)
 
 
 def in_force(rules: Opened) -> Rules:
@@ -130,17 +139,33 @@ def in_force(rules: Opened) -> Rules:
     return (*ALWAYS.items(), *chosen)
 
 
-def broken(seeker: Seeker, guide: Guide, rules: Opened) -> Iterator[str]:
-    """The names of the rules that forbid the pair, in their order."""
-    return (name for name, allows in in_force(rules) if not allows(seeker, guide, rules))
+def allowed(pool: Pool, rows: Rows) -> Bools:
+    """Which pairs no rule forbids, shape (rows, mentors)."""
+    allows = np.ones((len(pool.indices(rows)), pool.mentors), bool)
+    for _, predicate in in_force(pool.rules):
+        allows &= predicate(pool, rows)
+    return allows
+
+
+def broken(pool: Pool, row: int, column: int) -> list[str]:
+    """The names of the rules that forbid a pair, in their order."""
+    one = pool.pair(row, column)
+    return [name for name, allows in in_force(pool.rules) if not allows(one, ONE)[0, 0]]
 
 
 def shown(names: Collection[str]) -> str | None:
     """The one rule that an explanation names for a forbidden pair; None when nothing forbids it."""
-    if not names:
-        return None
-    return NOT_AVAILABLE if CHOICE.intersection(names) else min(names, key=_order)
+    found = {NOT_AVAILABLE if name in CHOICE else name for name in names}
+    return min(found, key=SHOWN.index) if found else None
 
 
-def _order(name: str) -> int:
-    return [*ALWAYS, *CHOSEN].index(name)
+def shown_rule(pool: Pool, rows: Rows) -> NDArray[np.int8]:
+    """For each pair the place in `SHOWN` of the rule that an explanation names; -1 when no rule forbids it."""
+    first = np.full((len(pool.indices(rows)), pool.mentors), len(SHOWN), np.int8)
+    for name, predicate in in_force(pool.rules):
+        place = SHOWN.index(NOT_AVAILABLE if name in CHOICE else name)
+        np.minimum(
+            first, np.where(predicate(pool, rows), len(SHOWN), place), out=first, casting="unsafe"
+        )
+    first[first == len(SHOWN)] = ALLOWED
+    return first

@@ -91,9 +91,11 @@ def _time(figures: Figures, _: float | None) -> str:
 
 
 def _ratings(figures: Figures, part: float | None) -> str:
-    reviews = _counted(_whole(figures, "count"), "review")
-    rated = f"Was rated {part:.2f} of 1" if part is not None else "Was rated well"
-    return f"{rated}, by {reviews} and the program's mean"
+    mentees = _whole(figures, "count")
+    if not mentees:
+        return "Is new here and counts with the program's mean rating"
+    rated = f" {part:.2f} of 1" if part is not None else ""
+    return f"Was rated{rated} by {_counted(mentees, 'mentee')}, drawn to the program's mean"
 
 
 PARTS: Mapping[str, Sentence] = {

@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from shared.vocabulary import load
+from shared.events.outside import Opened, Requested
+from shared.vocabulary import Vocabulary, load
+
+MICRO = 1_000_000
+"""A skill that is offered itself counts so much; a near one the square of its cosine, in millionths."""
+
+
+def vocabulary_of(rules: Opened) -> Vocabulary:
+    """The vocabulary that a program compares skills by.
+
+    Raises:
+        InvalidVocabulary: it is neither shipped nor in the operator's folder, or malformed.
+    """
+    return load(rules.vocabulary)
 
 
 @lru_cache(maxsize=65_536)
-def normalised(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Each skill once; labels without regard to case and spacing."""
-    return tuple(dict.fromkeys(" ".join(name.split()).casefold() for name in names))
+def normal(vocabulary: Vocabulary, name: str) -> str:
+    """What a skill is compared by: its id in the vocabulary, else the label without regard to case and spacing."""
+    return vocabulary.skill(name) or " ".join(name.split()).casefold()
 
 
-@lru_cache(maxsize=65_536)
-def cover(offered: tuple[str, ...]) -> Mapping[str, float]:
-    """The skills that an offer covers: 1 for its own, the squared cosine for the nearest of near ones."""
-    near: dict[str, float] = {}
-    for skill in normalised(offered):
-        for other, cosine in load().near(skill).items():
-            near[other] = max(cosine**2, near.get(other, 0.0))
-    return near | dict.fromkeys(normalised(offered), 1.0)
+@lru_cache(maxsize=16_384)
+def normal_occupation(vocabulary: Vocabulary, name: str) -> str:
+    """What an occupation is compared by, as with skills."""
+    return vocabulary.occupation(name) or " ".join(name.split()).casefold()
 
 
-@lru_cache(maxsize=65_536)
-def missing(target: str | None, held: tuple[str, ...]) -> tuple[str, ...]:
+def normalised(vocabulary: Vocabulary, names: Iterable[str]) -> tuple[str, ...]:
+    """Each skill once, in this order."""
+    return tuple(dict.fromkeys([normal(vocabulary, name) for name in names]))
+
+
+def wanted(vocabulary: Vocabulary, wishes: Requested) -> tuple[str, ...]:
+    """The skills that a request asks for."""
+    return normalised(vocabulary, wishes.wanted_skills)
+
+
+def missing(vocabulary: Vocabulary, wishes: Requested) -> tuple[str, ...]:
     """What the target occupation takes beyond the held skills."""
-    return normalised(load().gap(target, held))
+    target = wishes.target_occupation
+    if target is None:
+        return ()
+    held = normalised(vocabulary, wishes.held_skills)
+    return vocabulary.gap(normal_occupation(vocabulary, target), held)
+
+
+def cover(vocabulary: Vocabulary, offered: Iterable[str]) -> Mapping[str, int]:
+    """The skills that an offer covers and how well, in millionths: the nearest of near ones counts."""
+    own = normalised(vocabulary, offered)
+    near: dict[str, int] = {}
+    for skill in own:
+        for other, amount in _near(vocabulary, skill):
+            if amount > near.get(other, 0):
+                near[other] = amount
+    return near | dict.fromkeys(own, MICRO)
+
+
+@lru_cache(maxsize=16_384)
+def _near(vocabulary: Vocabulary, skill: str) -> tuple[tuple[str, int], ...]:
+    found = ((other, round(cosine**2 * MICRO)) for other, cosine in vocabulary.near(skill).items())
+    return tuple((other, amount) for other, amount in found if amount > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import permutations
 from typing import NamedTuple
@@ -9,8 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.assignment.market import NOBODY, Market
-from shared.events.matching import Loads
+from services.matching import scoring
+from services.matching.assignment.market import NOBODY, Choice, Market
+from services.matching.pool import Pool
+from shared.events.envelope import Event
+from shared.events.matching import Loads, Tallied
 
 BLOCK = 2_000_000
 """So many pairs are looked at together: 8 MB of values."""
@@ -24,6 +28,52 @@ def blocks(requests: int, mentors: int) -> Iterator[slice]:
     """Ranges of rows that hold a block of pairs each."""
     rows = max(1, BLOCK // max(1, mentors))
     return (slice(start, min(start + rows, requests)) for start in range(0, requests, rows))
+
+
+def tallied(event: Event, pool: Pool, market: Market, choice: Choice, said: int) -> Tallied:
+    """What a whole round came to; `said` of its pairs are said with it. How long it took is not its to know."""
+    column = choice.column
+    scores = _scores(pool, column)
+    chosen = np.bincount(column[column != NOBODY], minlength=pool.mentors)
+    carried = np.array([mentor.load for mentor in pool.guides.mentors], np.int64) + chosen
+    limits = [min(one.offer.capacity, pool.rules.capacity) for one in pool.guides.mentors]
+    return Tallied(
+        rules=pool.rules.rules,
+        round=event.id,
+        policy=pool.rules.policy,
+        waiting=pool.requests,
+        mentors=pool.mentors,
+        places=int(pool.room.sum()),
+        matched=len(scores),
+        said=said,
+        unmatched=pool.requests - len(scores),
+        total=round(math.fsum(scores), scoring.DIGITS),
+        worst=min(scores, default=None),
+        blocking=blocking(market, column),
+        reached=reached(choice),
+        loads=loads(carried, np.array(limits, np.int64)),
+    )
+
+
+def reached(choice: Choice) -> float | None:
+    """The choice's value as a share of its bound, rounded down: 1 only where it is proven to be the best."""
+    if choice.bound is None:
+        return None
+    if choice.certified:
+        return 1.0
+    unit = float(10**scoring.DIGITS)
+    return math.floor(choice.value / choice.bound * unit) / unit
+
+
+def _scores(pool: Pool, column: Columns) -> list[float]:
+    """The scores of the chosen pairs, in the order of the queue."""
+    has = np.flatnonzero(column != NOBODY)
+    found: list[float] = []
+    for block in blocks(len(has), pool.mentors):
+        rows = has[block]
+        scores = scoring.scores(pool, rows)
+        found += scores[np.arange(len(rows)), column[rows]].tolist()
+    return found
 
 
 def blocking(market: Market, column: Columns) -> int | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from services.matching import scoring
+from services.matching.explain import Match
 from services.matching.model import Cycle, Mentor, Offer
 from services.matching.naming import proposal_id
-from services.matching.pool import Match, primary
+from services.matching.pool import primary
 from services.matching.timing import later, waited
 from shared.events.envelope import Event
 from shared.events.matching import Lapsed, Paired, Proposed, Unmatched
@@ -28,16 +28,24 @@ def paired(
     world: World, event: Event, rules: Opened, match: Match, policy: Policy | Literal["assigned"]
 ) -> Answer:
     """A pair that nobody is asked about: a round's, or a coordinator's."""
-    cycle, scored = match.seeker.cycle, match.scored
     data = Paired(
-        **_terms(world, rules, cycle, match.guide.mentor),
-        score=scored.score,
-        parts=scoring.public(scored.parts),
-        reasons=scoring.reasons(match.seeker, match.guide, scored.parts),
+        **_terms(world, rules, match.cycle, match.mentor),
+        **_why(match),
         policy=policy,
         round=event.id,
     )
-    return Answer(cycle.cycle, data)
+    return Answer(match.cycle.cycle, data)
+
+
+def _why(match: Match) -> dict[str, Any]:
+    """Why this pair, who else was near, what kept the others."""
+    return {
+        "score": match.score,
+        "parts": match.parts,
+        "reasons": match.reasons,
+        "runners_up": match.runners_up,
+        "excluded": match.excluded,
+    }
 
 
 def paired_by_consent(
@@ -50,6 +58,8 @@ def paired_by_consent(
         score=offer.score,
         parts=offer.parts,
         reasons=offer.reasons,
+        runners_up=offer.runners_up,
+        excluded=offer.excluded,
         policy=rules.policy,
         round=offer.round,
     )
@@ -77,17 +87,15 @@ def _terms(world: World, rules: Opened, cycle: Cycle, mentor: Mentor) -> dict[st
 
 def proposed(world: World, event: Event, rules: Opened, match: Match, to: str) -> Answer:
     """One side is asked."""
-    cycle, scored = match.seeker.cycle, match.scored
+    cycle = match.cycle
     attempt = cycle.attempts + 1
     data = Proposed(
         mentee=cycle.mentee,
-        mentor=match.guide.mentor.mentor,
+        mentor=match.mentor.mentor,
         rules=rules.rules,
         proposal=proposal_id(cycle.program, cycle.cycle, attempt),
         to=to,
-        score=scored.score,
-        parts=scoring.public(scored.parts),
-        reasons=scoring.reasons(match.seeker, match.guide, scored.parts),
+        **_why(match),
         expires_at=later(rules.accept_within, world.now, rules.zone),
         attempt=attempt,
         round=event.id,

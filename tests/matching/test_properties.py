@@ -9,11 +9,14 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from services.matching.model import Cycle, Held, Mentor, Paired, Person
+from services.matching.pool import pool
+from services.matching.rounds import chosen, free, market_of, rules_of, waiting, with_room
 from shared.events import outside
 from shared.events.outside import Preferred
 from shared.events.rules import OnCalendar, OnThreshold
 from shared.events.types import Duration
 from tests.matching.history import (
+    PROGRAM,
     History,
     a_program,
     always,
@@ -111,3 +114,21 @@ def test_the_invariants_hold_and_a_rebuild_from_the_log_is_the_same(
         for mentor in history.every(Mentor):
             assert mentor.load <= max(before.get(mentor.mentor, 0), mentor.offer.capacity)
     assert list(history.rebuilt().rows()) == list(history.world.rows())
+
+
+@settings(max_examples=100, deadline=None, print_blob=True)
+@given(programs, st.lists(steps, min_size=5, max_size=40))
+def test_a_program_that_pairs_at_once_leaves_no_pair_that_a_round_would_find(
+    rules: dict[str, Any], told: list[Any]
+) -> None:
+    history = a_program(**{**rules, "rounds": "at_once"})
+    for person in PEOPLE:
+        history.say(person, always())
+    for step in told:
+        do(history, *step)
+        note(f"{step}")
+        world, now = history.world, rules_of(history.world, PROGRAM)
+        if now is not None:
+            mentors = with_room(now, free(world, PROGRAM))
+            found = pool(world, now, waiting(world, PROGRAM), mentors)
+            assert chosen(found, market_of(found)).value == 0

@@ -11,6 +11,7 @@ from services.matching.model import Cycle, Mentor, Queue
 from shared.events import matching, outside
 from shared.events.outside import Preferred
 from shared.events.rules import OnCalendar, OnThreshold
+from shared.events.types import Duration
 from tests.matching.history import (
     PROGRAM,
     START,
@@ -206,10 +207,78 @@ def test_a_large_round_goes_on_at_its_own_due(
     history.a_mentor("mia", capacity=7)
     for number in range(10):
         history.a_request(f"c{number}")
-    steps = [len(history.wait(hours=1)), len(history.wait(seconds=1)), len(history.wait(seconds=1))]
-    assert sum(steps) == 7 * answers
+    said = [history.wait(hours=1), history.wait(seconds=1), history.wait(seconds=1)]
+    told = [only(step, matching.Tallied) for step in said]
+    assert [(one.waiting, one.matched, one.said) for one in told] == [
+        (10, 7, 3),
+        (7, 4, 3),
+        (4, 1, 1),
+    ]
+    assert sum(map(len, said)) == 7 * answers + len(told)
     assert [row.cycle for row in history.every(Cycle) if row.status == "open"] == ["c7", "c8", "c9"]
     assert history.load("mia") == 7
+
+
+def test_a_round_tells_what_it_came_to() -> None:
+    history = a_program(rounds=MONDAYS, capacity=2, **SKILLS_ONLY)
+    history.a_mentor("mia", capacity=4, skills=("go", "sql"))
+    history.a_mentor("mio", skills=("go",))
+    for number, wanted in enumerate((("go", "c"), ("go",), ("sql",), ("go",))):
+        history.a_request(f"c{number}", wanted_skills=wanted)
+    said = history.wait(hours=1)
+    told = only(said, matching.Tallied)
+    assert told.round == all_of(said, matching.Paired)[0].round
+    assert (told.rules, told.policy) == ("r1", "optimal")
+    assert (told.waiting, told.mentors, told.places) == (4, 2, 3)
+    assert (told.matched, told.said, told.unmatched) == (3, 3, 1)
+    assert (told.total, told.worst) == (3, 1)
+    assert (told.blocking, told.reached, told.milliseconds) == (0, 1, None)
+    assert told.loads == matching.Loads(least=1, median=1, most=1)
+
+
+def test_a_round_for_nobody_is_told_too() -> None:
+    history = a_program(rounds=MONDAYS)
+    told = only(history.wait(hours=1), matching.Tallied)
+    assert (told.waiting, told.mentors, told.matched, told.total) == (0, 0, 0, 0)
+    assert (told.worst, told.loads) == (None, None)
+
+
+def test_a_round_counts_the_pairs_that_would_both_rather_have_each_other() -> None:
+    def blocking(policy: Any) -> int | None:
+        history = a_program(rounds=MONDAYS, policy=policy, **SKILLS_ONLY)
+        history.a_mentor("mia", skills=("go", "sql", "c"))
+        history.a_mentor("mio", skills=("go",))
+        history.a_request("c1", wanted_skills=("go", "css"))
+        history.a_request("c2", wanted_skills=("go", "sql", "c"))
+        history.a_request("c3", wanted_skills=("go", "sql", "c"))
+        return only(history.wait(hours=1), matching.Tallied).blocking
+
+    assert blocking("stable") == 0
+    assert blocking("first_come") == 2
+
+
+def test_a_threshold_round_is_told_and_one_input_of_a_program_at_once_is_not() -> None:
+    threshold = a_program(rounds=OnThreshold(waiting=2))
+    threshold.a_mentor("mia", capacity=3)
+    threshold.a_request("c1")
+    assert only(threshold.a_request("c2"), matching.Tallied).matched == 2
+    history = a_program()
+    history.a_mentor("mia")
+    assert all_of(history.a_request("c1"), matching.Tallied) == []
+
+
+def test_a_weak_request_is_paired_in_the_end_however_many_better_ones_keep_coming() -> None:
+    history = a_program(rounds=OnThreshold(waiting=3), request_expires=Duration(200))
+    history.a_mentor("mia", skills=("go",))
+    history.a_request("old", "old", wanted_skills=("c",), industry="A")
+    for number in range(60):
+        history.a_request(f"c{number}", wanted_skills=("go",))
+        history.a_request(f"d{number}", wanted_skills=("go",))
+        if history.status("old") == "paired":
+            break
+        history.concludes(next(row.cycle for row in history.every(Cycle) if row.status == "paired"))
+    assert history.status("old") == "paired"
+    assert 1 < number < 59
 
 
 def test_a_giants_pairs_go_on_in_a_round_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from services.matching.pool import Guide, Seeker
-from services.matching.rules import ALWAYS, CHOICE, CHOSEN, broken, in_force, shown
+from services.matching.rules import (
+    ALWAYS,
+    CHOICE,
+    CHOSEN,
+    SHOWN,
+    allowed,
+    broken,
+    in_force,
+    shown,
+    shown_rule,
+)
 from shared.events.outside import Preferred
 from shared.events.types import Duration
 from tests.matching.history import hours
-from tests.matching.people import EVERY_RULE, ann, mia, rules
+from tests.matching.people import EVERY_RULE, Able, Asking, ann, mia, of, rules
+
+ALL = slice(None)
 
 
-def names(seeker: Seeker, guide: Guide, **given: Any) -> list[str]:
-    return list(broken(seeker, guide, rules(**given)))
+def names(asking: Asking, able: Able, **given: Any) -> list[str]:
+    return broken(of(asking, able, **given), 0, 0)
 
 
 def test_no_rule_keeps_ann_and_mia_apart() -> None:
+    pool = of(ann(), mia())
     assert names(ann(), mia()) == []
+    assert allowed(pool, ALL).tolist() == [[True]]
+    assert shown_rule(pool, ALL).tolist() == [[-1]]
 
 
 @pytest.mark.parametrize(
-    "rule, seeker, guide",
+    "rule, asking, able",
     [
         ("other_person", ann(mentee="mia"), mia()),
         ("present", ann(), mia(left=True)),
@@ -46,8 +61,11 @@ def test_no_rule_keeps_ann_and_mia_apart() -> None:
         ("seniority", ann(seniority=6), mia(seniority=6)),
     ],
 )
-def test_a_rule_alone_keeps_two_apart(rule: str, seeker: Seeker, guide: Guide) -> None:
-    assert names(seeker, guide) == [rule]
+def test_a_rule_alone_keeps_two_apart(rule: str, asking: Asking, able: Able) -> None:
+    pool = of(asking, able)
+    assert names(asking, able) == [rule]
+    assert not allowed(pool, ALL).any()
+    assert SHOWN[shown_rule(pool, ALL)[0, 0]] == shown([rule])
 
 
 @pytest.mark.parametrize("rule", EVERY_RULE)
@@ -90,3 +108,23 @@ def test_an_explanation_names_one_rule_and_never_a_choice() -> None:
 def test_every_rule_is_in_force_once() -> None:
     found = [name for name, _ in in_force(rules())]
     assert found == [*ALWAYS, *CHOSEN]
+
+
+def test_rules_are_asked_of_all_pairs_at_once_and_of_the_rows_that_are_named() -> None:
+    pool = of(ann(team="red"), ann(mentee="bob", place=1), mia(team="red"), mia(mentor="mio"))
+    assert allowed(pool, ALL).tolist() == [[False, True], [True, True]]
+    assert allowed(pool, slice(1, 2)).tolist() == [[True, True]]
+    assert allowed(pool, np.array([1, 0])).tolist() == [[True, True], [False, True]]
+
+
+def test_who_names_somebody_outside_the_pool_is_kept_from_nobody() -> None:
+    likes = Preferred(avoid=("zoe",))
+    assert names(ann(never=("zoe",), mentors=("zoe",), manager="zoe", likes=likes), mia()) == []
+
+
+def test_more_than_64_languages_in_a_pool_are_told_apart() -> None:
+    codes = [f"{one}{two}" for one in "abcdefghij" for two in "abcdefghij"]
+    mentors = [mia(mentor=f"m-{code}", languages=(code,)) for code in codes]
+    pool = of(ann(languages=("je", "de")), *mentors)
+    found = allowed(pool, ALL)[0].nonzero()[0]
+    assert [codes[column] for column in found] == ["de", "je"]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from services.matching import scoring
+from services.matching import rules, scoring, telling
 from services.matching.industry import closeness, section
-from services.matching.pool import Guide, Seeker
+from services.matching.record import Ratings
 from shared import vocabulary
 from shared.events.outside import Preferred
 from shared.events.people import HeldOccupation
 from shared.events.types import Part
 from tests.matching.history import hours
-from tests.matching.people import ann, mia, rules
+from tests.matching.people import Able, Asking, ann, mia, of
 
 ESCO = vocabulary.load()
 HASKELL = "000f1d3d-220f-4789-9c0a-cc742521fb02"
@@ -23,8 +26,13 @@ FAR = next(skill for skill in ESCO.skills if skill not in {*ESCO.near(HASKELL), 
 JOB = ESCO.occupations["0464b062-cea6-4164-b10d-956c61956ae7"]
 
 
-def part(name: Part, seeker: Seeker, guide: Guide, **given: Any) -> float | None:
-    return scoring.MEASURES[name](seeker, guide, rules(**given))
+ALL = slice(None)
+
+
+def part(name: Part, asking: Asking, able: Able, **given: Any) -> float | None:
+    """A component of one pair; None where it says nothing."""
+    found = float(scoring.COMPONENTS[name](of(asking, able, **given), ALL)[0, 0])
+    return None if np.isnan(found) else found
 
 
 def test_skills_are_the_share_of_the_wanted_ones_that_are_offered() -> None:
@@ -108,35 +116,154 @@ def test_wishes_count_half_for_each_side() -> None:
     assert part("wishes", ann(), mia(likes=yours)) is None
 
 
+def test_background_wishes_are_the_share_of_the_mentees_that_both_state() -> None:
+    mine, yours = Preferred(wishes=("parent", "rural", "secret")), Preferred(wishes=("parent",))
+    given = {"wishes": ("parent", "rural", "remote")}
+    assert part("wishes", ann(likes=mine), mia(likes=yours), **given) == 0.5
+    assert part("wishes", ann(likes=mine), mia(), **given) == 0
+    assert part("wishes", ann(likes=mine), mia(likes=yours)) is None
+    both = Preferred(wishes=("parent",), prefer=("mia",))
+    assert part("wishes", ann(likes=both), mia(likes=yours), **given) == 0.75
+
+
+def test_a_rating_counts_from_k_opinions_on_and_before_that_the_programs_mean() -> None:
+    program = Ratings("acme", ratings_sum=8_000_000, ratings_count=10)
+    pool = of(
+        ann(),
+        mia(ratings=(5_000_000, 5)),
+        mia(mentor="mio", ratings=(0, 4)),
+        ratings=program,
+        k=5,
+    )
+    assert scoring.ratings(pool, ALL).tolist() == [[0.9, 0.8]]
+
+
+def test_where_nobody_has_rated_anybody_ratings_say_nothing() -> None:
+    assert part("ratings", ann(), mia()) is None
+    pool = of(ann(), mia(), weights={"ratings": 1.0, "industry": 1.0})
+    assert scoring.scores(pool, ALL).tolist() == [[1.0]]
+
+
 def test_the_score_is_the_weighted_mean_of_what_the_request_speaks_of() -> None:
-    weighed = rules(weights={"skills": 3.0, "industry": 1.0, "gap": 5.0, "waiting": 9.0})
-    found = scoring.score(ann(wanted_skills=("go", "c")), mia(skills=("go",)), weighed)
-    assert found.parts == {"skills": 0.5, "industry": 1}
-    assert found.score == round((3 * 0.5 + 1) / 4, 6)
+    weights: dict[Part, float] = {"skills": 3.0, "industry": 1.0, "gap": 5.0, "waiting": 9.0}
+    pool = of(ann(wanted_skills=("go", "c")), mia(skills=("go",)), weights=weights)
+    assert telling.parts(pool, 0, 0) == {"skills": 0.5, "industry": 1}
+    assert telling.score(pool, 0, 0) == round((3 * 0.5 + 1) / 4, 6)
+    assert telling.weight(pool, 0) == 4
 
 
 def test_a_part_without_weight_is_not_measured() -> None:
-    found = scoring.score(ann(), mia(), rules(weights={"time": 1.0}))
-    assert set(found.parts) == {"time"}
+    assert set(telling.parts(of(ann(), mia(), weights={"time": 1.0}), 0, 0)) == {"time"}
 
 
 def test_a_program_that_weighs_nothing_but_waiting_scores_nothing() -> None:
-    assert scoring.score(ann(), mia(), rules(weights={"waiting": 1.0})).score == 0
+    pool = of(ann(), mia(), weights={"waiting": 1.0})
+    assert scoring.scores(pool, ALL).tolist() == [[0]]
+    assert (scoring.values(pool, ALL) > 0).all()
 
 
 def test_figures_have_six_digits() -> None:
     asked = ann(wanted_skills=("a", "b", "c"))
-    found = scoring.score(asked, mia(skills=("a",)), rules(weights={"skills": 1.0}))
-    assert (found.score, found.parts["skills"]) == (0.333333, 0.333333)
+    pool = of(asked, mia(skills=("a",)), weights={"skills": 1.0})
+    assert telling.score(pool, 0, 0) == telling.parts(pool, 0, 0)["skills"] == 0.333333
+
+
+def test_the_score_tells_nothing_of_wishes_and_a_pair_that_is_wished_for_is_worth_more() -> None:
+    weights: dict[Part, float] = {"industry": 1.0, "wishes": 1.0}
+    likes = Preferred(prefer=("mia",))
+    wished = of(ann(likes=likes), mia(), mia(mentor="mio"), weights=weights)
+    assert scoring.scores(wished, ALL).tolist() == [[1, 1]]
+    values = scoring.values(wished, ALL)[0]
+    assert values[0] > values[1]
+    assert telling.public(telling.parts(wished, 0, 0)) == {"industry": 1}
 
 
 def test_waiting_and_load_decide_between_equal_pairs_and_a_better_score_before_load() -> None:
-    given = rules(weights={"skills": 1.0, "waiting": 1.0})
-    found = scoring.score(ann(wanted_skills=("a",)), mia(skills=("a",)), given)
-    less = found._replace(score=found.score - 0.00001)
-    assert scoring.value(found, 1, 0, given) > scoring.value(found, 0, 0, given)
-    assert scoring.value(found, 0, 0, given) > scoring.value(found, 0, 1, given)
-    assert scoring.value(found, 0, 63, given) > scoring.value(less, 0, 0, given) > 0
+    weights: dict[Part, float] = {"skills": 1.0, "waiting": 1.0}
+    first, second = (
+        ann(mentee=name, place=place, wanted_skills=tuple("abc"))
+        for place, name in enumerate(["ann", "bob"])
+    )
+    able = [
+        mia(mentor="m0", skills=tuple("ab"), capacity=99),
+        mia(mentor="m1", skills=tuple("ab"), capacity=99, load=1),
+        mia(mentor="m2", skills=tuple("abc"), capacity=99, load=63),
+    ]
+    earlier, later = scoring.values(of(first, second, *able, weights=weights, capacity=99), ALL)
+    assert (earlier > later).all()
+    assert earlier[2] > earlier[0] > earlier[1] > 0
+
+
+def test_who_is_overtaken_grows_older_than_any_score_of_a_newcomer() -> None:
+    weights: dict[Part, float] = {"skills": 9.0, "waiting": 1.0}
+    old = ann(wanted_skills=("a",))
+    new = ann(mentee="bob", place=500, wanted_skills=("b",))
+    able = mia(skills=("b",))
+    early, late = scoring.values(of(old, new, able, weights=weights), ALL)[:, 0]
+    assert early > late
+    again = of(old, ann(mentee="bob", place=1, wanted_skills=("b",)), able, weights=weights)
+    early, late = scoring.values(again, ALL)[:, 0]
+    assert early < late
+
+
+def test_a_pair_below_the_floor_or_forbidden_is_worth_nothing() -> None:
+    weights: dict[Part, float] = {"skills": 1.0, "waiting": 9.0}
+    asked = ann(wanted_skills=("a", "b"))
+    half, none = mia(skills=("a",)), mia(mentor="mio", skills=("c",))
+    pool = of(asked, half, none, mia(mentor="out", skills=("a", "b"), left=True), weights=weights)
+    assert (scoring.values(pool, ALL)[0] > 0).tolist() == [True, True, False]
+    kept = of(asked, half, none, weights=weights, floor=0.5)
+    assert (scoring.values(kept, ALL)[0] > 0).tolist() == [True, False]
+
+
+def test_the_scores_of_a_row_come_with_their_parts() -> None:
+    weights: dict[Part, float] = {"skills": 1.0, "industry": 1.0, "gap": 1.0, "wishes": 1.0}
+    found = scoring.scored(of(ann(wanted_skills=("a",)), mia(), weights=weights), ALL)
+    assert found.scores.tolist() == [[0.5]]
+    assert found.weight.tolist() == [2]
+    assert found.parts["skills"].tolist() == [[0]]
+    assert np.isnan(found.parts["gap"]).all()
+    assert "wishes" not in found.parts
+
+
+@pytest.mark.parametrize("rows", [(), (ann(),), (mia(),)])
+def test_a_pool_without_requests_or_mentors_has_no_pairs(rows: tuple[Any, ...]) -> None:
+    pool = of(*rows)
+    shape = (pool.requests, pool.mentors)
+    assert scoring.values(pool, ALL).shape == scoring.scores(pool, ALL).shape == shape
+    assert rules.allowed(pool, ALL).shape == rules.shown_rule(pool, ALL).shape == shape
+
+
+def test_a_skill_named_by_its_label_counts_as_that_skill() -> None:
+    assert part("skills", ann(wanted_skills=(HASKELL,)), mia(skills=("hasKELL",))) == 1
+    near = part("skills", ann(wanted_skills=("HASKELL",)), mia(skills=(ESCO.label(NEAR),)))
+    assert near == pytest.approx(COSINE**2)
+
+
+def test_without_a_vocabulary_only_equal_names_match() -> None:
+    asked = ann(wanted_skills=(HASKELL, "Public speaking"), target_occupation=JOB.id)
+    offer = mia(skills=(NEAR, "public  Speaking"))
+    assert part("skills", asked, offer, vocabulary="none") == 0.5
+    assert part("gap", asked, offer, vocabulary="none") is None
+
+
+def test_a_program_compares_skills_by_its_own_vocabulary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = {
+        "id": "mig",
+        "label": "MIG welding",
+        "kind": "skill",
+        "also": [],
+        "near": [["tig", 0.5]],
+    }
+    other = {"id": "tig", "label": "TIG welding", "kind": "skill", "also": [], "near": []}
+    whole = {"statement": "", "source": "", "skills": [near, other], "occupations": []}
+    (tmp_path / "trades.json").write_text(json.dumps(whole))
+    monkeypatch.setenv("MENTORING_VOCABULARIES", str(tmp_path))
+    asked = ann(wanted_skills=("mig welding",))
+    assert part("skills", asked, mia(skills=("tig",)), vocabulary="trades") == 0.25
+    assert part("skills", asked, mia(skills=("tig",))) == 0
 
 
 def test_reasons_have_figures_the_greatest_first_and_never_wishes() -> None:
@@ -145,12 +272,21 @@ def test_reasons_have_figures_the_greatest_first_and_never_wishes() -> None:
         likes=Preferred(prefer=("mia",)),
         time=hours("09:00", 240, "MO"),
     )
-    able = mia(skills=("a", NEAR))
     weights: dict[Part, float] = {"skills": 1.0, "time": 1.0, "wishes": 1.0, "industry": 1.0}
-    found = scoring.score(asked, able, rules(weights=weights))
-    assert "wishes" in found.parts
-    assert "wishes" not in scoring.public(found.parts)
-    told = {reason.code: reason.figures for reason in scoring.reasons(asked, able, found.parts)}
+    pool = of(asked, mia(skills=("a", NEAR)), weights=weights)
+    parts = telling.parts(pool, 0, 0)
+    assert "wishes" in parts
+    assert "wishes" not in telling.public(parts)
+    told = {reason.code: reason.figures for reason in telling.reasons(pool, 0, 0, parts)}
     assert list(told) == ["industry", "time", "skills"]
     assert told["skills"] == {"wanted": 4, "exact": 1, "near": 1}
     assert told["time"] == {"minutes": 240}
+
+
+def test_the_skills_behind_a_score_are_told_in_the_requests_order() -> None:
+    asked = ann(wanted_skills=("d", HASKELL, "a"), target_occupation=JOB.id)
+    pool = of(asked, mia(skills=("a", NEAR, JOB.skills[0])))
+    told = telling.told(pool, 0, 0)
+    assert (told.exact, told.near) == (("a",), (HASKELL,))
+    assert told.missing == JOB.skills
+    assert JOB.skills[0] in told.covered

@@ -56,8 +56,9 @@ from shared.events.types import HardRule, Part
             "ratings",
             {"count": 12},
             0.815,
-            "Was rated 0.81 of 1, by 12 reviews and the program's mean.",
+            "Was rated 0.81 of 1 by 12 mentees, drawn to the program's mean.",
         ),
+        ("ratings", {"count": 0}, 0.7, "Is new here and counts with the program's mean rating."),
     ],
 )
 def test_a_part_is_told_with_its_figures(

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.matching import scoring
+from services.matching import scoring, telling
 from services.matching.model import Cycle, Mentor, Program
-from services.matching.pool import Scored, guide, seeker
+from services.matching.pool import Pool, pool, under
 from shared.events import matching
 from shared.events.envelope import Event
 from shared.events.outside import Opened
-from shared.world import Ref, Row, Waits, World
+from shared.world import Ref, Row, World
 
 RuleSets = Callable[[Opened], tuple[Opened, Opened]]
 """From the rules of a world to the recorded and the revised ones."""
+Scores = tuple[float | None, float | None]
+"""Under the recorded and under the revised rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,10 @@ class Account:
         self, world: World, answers: Iterable[Event], changes: Mapping[Ref, Row | None]
     ) -> None:
         """What one input led to; `world` has folded it."""
-        for answer in answers:
-            self._note_answer(world, answer)
+        said = list(answers)
+        self._note_pairs(world, said)
+        for answer in said:
+            self._note_answer(answer)
         for row in changes.values():
             if isinstance(row, Cycle) and row.status in {"ending", "ended"}:
                 self._over.setdefault(row.cycle, world.now)
@@ -87,12 +91,20 @@ class Account:
         self.loads = {row.mentor: 0 for row in rows if isinstance(row, Mentor)}
         self.loads.update(Counter(pair.mentor for pair in self.pairs))
 
-    def _note_answer(self, world: World, answer: Event) -> None:
+    def _note_pairs(self, world: World, answers: Sequence[Event]) -> None:
+        """The pairs of one input, scored together."""
+        made = [
+            (cycle, answer.data)
+            for answer in answers
+            if isinstance(answer.data, matching.Paired)
+            and (cycle := world.peek(Cycle, (answer.program, answer.key))) is not None
+        ]
+        scores = self._scores(world, [(cycle, data.mentor) for cycle, data in made])
+        for (cycle, data), (recorded, revised) in zip(made, scores, strict=True):
+            self.pairs.append(_pair(world, cycle, data, recorded, revised))
+
+    def _note_answer(self, answer: Event) -> None:
         match answer.data:
-            case matching.Paired() as data:
-                cycle = world.peek(Cycle, (answer.program, answer.key))
-                if cycle is not None:
-                    self.pairs.append(self._pair(world, cycle, data))
             case matching.Proposed(proposal=proposal):
                 self.counts["proposed"] += self._first(f"proposed {proposal}")
             case matching.Lapsed(proposal=proposal, cause="expired"):
@@ -105,43 +117,64 @@ class Account:
         self.counts[name] += 1
         return self.counts[name] == 1
 
-    def _pair(self, world: World, cycle: Cycle, data: matching.Paired) -> Pair:
-        recorded, revised = self._scores(world, cycle, data.mentor)
-        return Pair(
-            cycle=cycle.cycle,
-            request=cycle.request,
-            mentee=cycle.mentee,
-            mentor=data.mentor,
-            at=world.now,
-            waited=_days(cycle.since, world.now),
-            recorded=recorded,
-            revised=revised,
+    def _scores(self, world: World, pairs: Sequence[tuple[Cycle, str]]) -> list[Scores]:
+        """The pairs' scores under both sets of rules, as the two stand in this world."""
+        if not pairs:
+            return []
+        name = pairs[0][0].program
+        program = world.peek(Program, (name,))
+        if program is None or program.rules is None:
+            return [(None, None)] * len(pairs)
+        known = (world.peek(Mentor, (name, mentor)) for mentor in {mentor for _, mentor in pairs})
+        found = pool(
+            world, program.rules, [cycle for cycle, _ in pairs], [one for one in known if one]
         )
-
-    def _scores(self, world: World, cycle: Cycle, mentor: str) -> tuple[float | None, float | None]:
-        """The pair's score under both sets of rules, as the two stand in this world."""
-        program = world.peek(Program, (cycle.program,))
-        offered = world.peek(Mentor, (cycle.program, mentor))
-        if program is None or program.rules is None or offered is None:
-            return None, None
-        try:
-            asking, able = seeker(world, cycle), guide(world, offered)
-        except Waits:
-            return None, None
-        if asking is None:
-            return None, None
-        recorded, revised = (
-            _score(scoring.score(asking, able, rules), rules)
-            for rules in self.rule_sets(program.rules)
-        )
-        return recorded, revised
+        recorded, revised = (under(found, rules) for rules in self.rule_sets(program.rules))
+        places = _Places(found)
+        at = [places.of(cycle.cycle, mentor) for cycle, mentor in pairs]
+        return [(_score(recorded, place), _score(revised, place)) for place in at]
 
 
-def _score(scored: Scored, rules: Opened) -> float:
+def _pair(
+    world: World,
+    cycle: Cycle,
+    data: matching.Paired,
+    recorded: float | None,
+    revised: float | None,
+) -> Pair:
+    return Pair(
+        cycle=cycle.cycle,
+        request=cycle.request,
+        mentee=cycle.mentee,
+        mentor=data.mentor,
+        at=world.now,
+        waited=_days(cycle.since, world.now),
+        recorded=recorded,
+        revised=revised,
+    )
+
+
+class _Places:
+    """Where a cycle and a mentor stand in a pool; people whom a parked event holds stand nowhere."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._rows = {cycle.cycle: row for row, cycle in enumerate(pool.seekers.cycles)}
+        self._columns = {one.mentor: column for column, one in enumerate(pool.guides.mentors)}
+
+    def of(self, cycle: str, mentor: str) -> tuple[int, int] | None:
+        """Row and column."""
+        row, column = self._rows.get(cycle), self._columns.get(mentor)
+        return None if row is None or column is None else (row, column)
+
+
+def _score(pool: Pool, place: tuple[int, int] | None) -> float | None:
     """The score of the parts that may be shown, by their weights."""
-    shown = scoring.public(scored.parts)
-    weight = sum(rules.weights[name] for name in shown)
-    total = sum(rules.weights[name] * part for name, part in shown.items())
+    if place is None:
+        return None
+    weights = pool.rules.weights
+    shown = telling.public(telling.parts(pool, *place))
+    weight = sum(weights[name] for name in shown)
+    total = sum(weights[name] * part for name, part in shown.items())
     return round(total / weight, scoring.DIGITS) if weight else 0.0
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.arrays import scoring
-from services.matching.arrays.pool import Pool, pool
+from services.matching import scoring
 from services.matching.assignment.market import Rows
 from services.matching.model import Cycle, Mentor
+from services.matching.pool import Pool, pool
 from shared.world import Row
 from tests.bench.matching.people import people, rules, world_of
 from tests.bench.matching.settings import Setting

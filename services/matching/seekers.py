@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.arrays import skills
-from services.matching.arrays.guides import Codes, Names, Setting, bits, primary
-from services.matching.arrays.lists import Lists, lists
-from services.matching.arrays.overlap import Hours, hours_of, week_of
+from services.matching import skills
+from services.matching.guides import Codes, Names, Setting, bits, primary
+from services.matching.lists import Lists, lists
 from services.matching.model import Cycle, Person
+from services.matching.overlap import Hours, hours_of, week_of
 from shared.events.outside import Requested
 
 NONE = -1

@@ -16,10 +16,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.arrays import skills
-from services.matching.arrays.lists import Cover, Has, Indices
-from services.matching.arrays.overlap import Cut, Hours, Week, beginnings, hours_of, week_of
+from services.matching import skills
+from services.matching.lists import Cover, Has, Indices
 from services.matching.model import Mentor, Person
+from services.matching.overlap import Cut, Hours, Week, beginnings, hours_of, week_of
 from shared.events.outside import Available, Offered
 from shared.events.types import Format, Language
 from shared.vocabulary import Vocabulary

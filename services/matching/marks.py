@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.arrays.lists import Lists, lists
+from services.matching.lists import Lists, lists
 from services.matching.model import Person
 
 if TYPE_CHECKING:
-    from services.matching.arrays.guides import Guides
-    from services.matching.arrays.seekers import Seekers
+    from services.matching.guides import Guides
+    from services.matching.seekers import Seekers
 
 
 def by_mentees(guides: Guides, named: Iterable[Iterable[str | None]]) -> Lists:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matching.arrays import scoring
-from services.matching.arrays.guides import primary
-from services.matching.arrays.pool import Pool
-from services.matching.arrays.scoring import COMPONENTS, DIGITS, HIDDEN
-from services.matching.arrays.skills import MICRO, cover, missing, wanted
+from services.matching import scoring
+from services.matching.guides import primary
+from services.matching.pool import Pool
+from services.matching.scoring import COMPONENTS, DIGITS, HIDDEN
+from services.matching.skills import MICRO, cover, missing, wanted
 from shared.events.matching import Reason
 from shared.events.types import Part
 
