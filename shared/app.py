@@ -27,7 +27,7 @@ from shared.runtime import Runtime
 from shared.service import Service
 from shared.settings import BadSetting, Settings, from_environment
 from shared.specification import asyncapi_json, asyncapi_page
-from shared.telemetry import FactsCollector, LedgerCollector
+from shared.telemetry import FactsCollector, FiguresCollector, LedgerCollector
 
 Router = Callable[[Runtime], APIRouter]
 MAX_REQUEST = 1 << 20
@@ -83,7 +83,9 @@ def _operations(runtime: Runtime) -> APIRouter:
     registry = CollectorRegistry()
     registry.register(LedgerCollector(runtime.service.name, runtime.statuses))
     of_facts = FactsCollector(runtime.service.name)
-    registry.register(of_facts)
+    of_rows = FiguresCollector(runtime.service.name)
+    for each in (of_facts, of_rows):
+        registry.register(each)
     ProcessCollector(registry=registry)
 
     @routes.get("/health/live")
@@ -112,6 +114,7 @@ def _operations(runtime: Runtime) -> APIRouter:
     async def metrics() -> Response:
         """For Prometheus."""
         of_facts.facts = await runtime.facts.get()
+        of_rows.figures = await runtime.figures.get()
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
     @routes.get("/asyncapi.json", include_in_schema=False)

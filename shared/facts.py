@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Table, func, select, text
 
@@ -13,6 +14,7 @@ from shared.outcome import StoreRefused, StoreTrouble
 from shared.store import Store
 from shared.transaction import Position, positions_of
 
+T = TypeVar("T")
 _FRESH, _PATIENCE = 1.0, 0.5
 """Seconds for which an answer is good, and for which it is waited for: health answers when the database does not."""
 
@@ -99,18 +101,29 @@ def _verified(connection: Connection, operation: Table) -> Verified | None:
     return None if last is None else Verified(last[0].timestamp(), int(last[1]["differing"]))
 
 
-class FactsAtHand:
-    """The facts as they were a moment ago; a database that does not answer holds nobody up."""
+class AtHand(Generic[T]):
+    """What a query found a moment ago; a database that does not answer holds nobody up.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: where to ask.
+        query: what.
+        unknown: stands for the answer until there is one.
+        fresh: seconds for which an answer is good.
+    """
+
+    def __init__(
+        self, store: Store, query: Callable[[Connection], T], unknown: T, fresh: float = _FRESH
+    ) -> None:
         self._store = store
-        self._known = Facts()
-        self._read_at = -_FRESH
+        self._query = query
+        self._fresh = fresh
+        self._known = unknown
+        self._read_at = -fresh
         self._task: asyncio.Task[None] | None = None
 
-    async def get(self) -> Facts:
+    async def get(self) -> T:
         """The newest that can be had at once."""
-        if self._task is None and time.monotonic() - self._read_at >= _FRESH:
+        if self._task is None and time.monotonic() - self._read_at >= self._fresh:
             self._task = asyncio.create_task(self._read())
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=_PATIENCE)
@@ -118,9 +131,13 @@ class FactsAtHand:
 
     async def _read(self) -> None:
         try:
-            store = self._store
-            self._known = await asyncio.to_thread(store.read, lambda c: facts_of(c, store))
+            self._known = await asyncio.to_thread(self._store.read, self._query)
         except (StoreTrouble, StoreRefused):
             pass  # the ledgers say that the database is away
         finally:
             self._read_at, self._task = time.monotonic(), None
+
+
+def facts_at_hand(store: Store) -> AtHand[Facts]:
+    """A database's facts as they were a moment ago."""
+    return AtHand(store, lambda connection: facts_of(connection, store), Facts())

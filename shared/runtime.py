@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -15,7 +15,8 @@ from sqlalchemy import Connection, text
 from shared import migrate
 from shared.entry import Entry
 from shared.events.envelope import Event
-from shared.facts import FactsAtHand
+from shared.facts import AtHand, facts_at_hand
+from shared.figure import Figure
 from shared.fold import fingerprint
 from shared.ledger import Ledger
 from shared.log import Log, LogTrouble
@@ -30,6 +31,8 @@ T = TypeVar("T")
 logger = logging.getLogger("mentoring.runtime")
 ANSWER_WITHIN = 5.0
 """Seconds that a command waits for its service to fold it."""
+FIGURES_FRESH = 5.0
+"""Seconds for which the figures of a service's rows are good."""
 
 
 class _Owner(Protocol):
@@ -64,7 +67,10 @@ class Runtime:
         self.service = service
         self.settings = settings
         self.store = Store(service.tables, settings.database_url)
-        self.facts = FactsAtHand(self.store)
+        self.facts = facts_at_hand(self.store)
+        self.figures: AtHand[Sequence[Figure]] = AtHand(
+            self.store, service.figures, (), FIGURES_FRESH
+        )
         self.trouble = "starting"
         self._movement = Movement()
         self._broker: NatsBroker | None = None

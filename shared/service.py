@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from shared.events.envelope import Event, EventData
+from shared.figure import Figure
 from shared.world import Answer, Change, Ref, Refusal, Row, World
 
 Judge = Callable[[World, Event], Refusal | None]
@@ -22,6 +24,12 @@ Stamp = Callable[[EventData, float], EventData]
 def no_reach(event: Event) -> Iterable[Ref]:
     """Nothing is loaded ahead: every row is loaded when it is asked for."""
     del event
+    return ()
+
+
+def no_figures(connection: Connection) -> Sequence[Figure]:
+    """Nothing to tell."""
+    del connection
     return ()
 
 
@@ -53,6 +61,8 @@ class Service:
     `long` names inputs that may take long to decide, such as a round over a whole program: each is folded by itself,
     when everything before it is committed, and nothing that others wait for is held meanwhile.
 
+    `figures` are metrics of its rows, read when they are asked for; of a bounded number of rows.
+
     `fold_version` rises with every change after which the same log gives other rows.
     """
 
@@ -68,6 +78,7 @@ class Service:
     says: frozenset[str] = frozenset()
     stamps: Mapping[type[EventData], Stamp] = field(default_factory=dict)
     long: Callable[[Event], bool] = not_long
+    figures: Callable[[Connection], Sequence[Figure]] = no_figures
 
     @property
     def source(self) -> str:

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from shared.facts import Facts
+from shared.figure import Figure
 from shared.ledger import Progress
 
 STUCK_AFTER = 15.0
@@ -170,3 +171,23 @@ class FactsCollector(Collector):
             at.add_metric([self._service], self.facts.verified.at)
             differing.add_metric([self._service], self.facts.verified.differing)
         return at, differing
+
+
+class FiguresCollector(Collector):
+    """Metrics of a service's rows; `figures` are those to tell next."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self.figures: Sequence[Figure] = ()
+
+    def collect(self) -> Iterable[Metric]:
+        """A family for each name, labelled with the service and what the figures say."""
+        families: dict[str, GaugeMetricFamily] = {}
+        for figure in self.figures:
+            family = families.get(figure.name)
+            if family is None:
+                labels = ["service", *figure.labels]
+                family = GaugeMetricFamily(figure.name, figure.help, labels=labels)
+                families[figure.name] = family
+            family.add_metric([self._service, *figure.labels.values()], figure.value)
+        yield from families.values()

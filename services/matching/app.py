@@ -6,6 +6,7 @@ from services.matching.deadlines import timers
 from services.matching.decide import DECIDES
 from services.matching.evolve import EVOLVES
 from services.matching.judge import JUDGES
+from services.matching.metrics import figures
 from services.matching.reach import reach
 from services.matching.store import TABLES
 from shared.events.envelope import Event, EventData
@@ -41,4 +42,5 @@ SERVICE = Service(
     ),
     stamps={Tallied: took},
     long=is_round,
+    figures=figures,
 )

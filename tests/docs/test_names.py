@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from services.cli.main import app
+from services.matching import metrics
 from tests.docs.pages import PAGES, ROOT, code, name, spans
 
 OPERATORS = (ROOT / "docs" / "operators.md").read_text()
@@ -130,8 +131,10 @@ def test_the_guide_lists_every_metric_and_no_other() -> None:
     text = (ROOT / "shared" / "telemetry.py").read_text()
     gauges = set(re.findall(r'GaugeMetricFamily\(\s*"(\w+)"', text))
     counters = {f"{each}_total" for each in re.findall(r'CounterMetricFamily\(\s*"(\w+)"', text)}
+    figures = set(metrics.NAMES)
 
-    assert set(re.findall(r"^\| `(mentoring_\w+)`", OPERATORS, re.MULTILINE)) == gauges | counters
+    listed = set(re.findall(r"^\| `(mentoring_\w+)`", OPERATORS, re.MULTILINE))
+    assert listed == gauges | counters | figures
 
 
 def test_every_message_that_the_guide_explains_is_one_that_the_code_says() -> None:

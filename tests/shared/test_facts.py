@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from shared.facts import Facts, FactsAtHand, Running, facts_of
+from shared.facts import Facts, Running, facts_at_hand, facts_of
 from shared.replay import operation
 from shared.replay.operation import Ended
 from shared.store import Store
@@ -114,5 +114,5 @@ def test_metrics_tell_generations_timers_and_acts(store: Store) -> None:
 
 async def test_a_database_that_does_not_answer_leaves_the_last_facts(tmp_path: Path) -> None:
     store = Store(TALLY.tables, f"sqlite:///{tmp_path / 'none' / 'store.db'}")
-    assert await FactsAtHand(store).get() == Facts()
+    assert await facts_at_hand(store).get() == Facts()
     store.dispose()
