@@ -6,16 +6,18 @@ order and no count here that they would tell of; they are one rule, `not_availab
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching import scoring, telling
+from services.matching import telling
 from services.matching.model import Cycle, Mentor
 from services.matching.pool import Pool
 from services.matching.rules import SHOWN, shown_rule
+from services.matching.scoring import Scored, scored
 from services.matching.sentences import part_sentence, rule_sentence
 from services.matching.skills import vocabulary_of
 from services.matching.tally import blocks
@@ -26,6 +28,8 @@ from shared.frozen import replace
 FLOOR = "floor"
 RUNNERS_UP = 5
 """So many mentors are named beside the chosen one."""
+BLOCK = 250_000
+"""So many pairs are looked at together: some 10 figures for each, 20 MB."""
 
 Pairs = Sequence[tuple[int, int]]
 """Rows and columns of a pool, in the order of the rows."""
@@ -63,23 +67,23 @@ class Candidate:
 
 def match(pool: Pool, row: int, column: int) -> Match:
     """A pair by itself, with nobody else looked at."""
-    return _match(pool, row, column, telling.score(pool, row, column))
+    return _match(pool, row, column, _look(pool, np.array([row], np.intp)), 0)
 
 
-def _match(pool: Pool, row: int, column: int, score: float) -> Match:
-    parts = telling.parts(pool, row, column)
+def _match(pool: Pool, row: int, column: int, seen: _Looked, place: int) -> Match:
+    parts = seen.parts(place, column)
     return Match(
         cycle=pool.seekers.cycles[row],
         mentor=pool.guides.mentors[column],
-        score=score,
-        parts=telling.public(parts),
+        score=float(seen.scored.scores[place, column]),
+        parts=parts,
         reasons=telling.reasons(pool, row, column, parts),
     )
 
 
 def matches(pool: Pool, pairs: Pairs) -> Iterator[Match]:
     """Chosen pairs with who else was near and what kept the others."""
-    for block in blocks(len(pairs), pool.mentors):
+    for block in blocks(len(pairs), pool.mentors, BLOCK):
         yield from _explained(pool, pairs[block])
 
 
@@ -91,7 +95,7 @@ def _explained(pool: Pool, pairs: Pairs) -> Iterator[Match]:
         scores[column] = np.nan
         best = _best(scores, RUNNERS_UP)
         yield replace(
-            _match(pool, row, column, float(seen.scores[place, column])),
+            _match(pool, row, column, seen, place),
             runners_up=tuple(_runner_up(pool, other, scores[other]) for other in best),
             excluded=seen.excluded(place),
         )
@@ -114,13 +118,15 @@ def excluded_sentences(found: Mapping[str, int]) -> tuple[str, ...]:
 
 def candidates(pool: Pool, row: int, limit: int) -> list[Candidate]:
     """The mentors whom a request may have: allowed, with room, not below the floor; best first, ties by id."""
-    scores = _look(pool, np.array([row], np.intp)).able(0)
-    best = enumerate(_best(scores, limit), 1)
-    return [_candidate(pool, row, column, place, scores[column]) for place, column in best]
+    seen = _look(pool, np.array([row], np.intp))
+    best = enumerate(_best(seen.able(0), limit), 1)
+    return [
+        _candidate(pool, _match(pool, row, column, seen, 0), row, column, place)
+        for place, column in best
+    ]
 
 
-def _candidate(pool: Pool, row: int, column: int, place: int, score: float) -> Candidate:
-    found = _match(pool, row, column, float(score))
+def _candidate(pool: Pool, found: Match, row: int, column: int, place: int) -> Candidate:
     return Candidate(
         place=place,
         mentor=found.mentor.mentor,
@@ -153,31 +159,35 @@ class _Looked:
     """Some requests held against every mentor of the pool."""
 
     rules: NDArray[np.int8]
-    scores: NDArray[np.float64]
+    scored: Scored
     floor: float
     room: NDArray[np.int64]
 
     def able(self, place: int) -> NDArray[np.float64]:
         """[m] The scores of those whom the request may have; NaN for the others."""
-        scores = self.scores[place]
+        scores = self.scored.scores[place]
         fine = (self.rules[place] < 0) & (scores >= self.floor) & (self.room > 0)
         return np.where(fine, scores, np.nan)
+
+    def parts(self, place: int, column: int) -> dict[Part, float]:
+        """The parts of which the request says something."""
+        found = {name: float(part[place, column]) for name, part in self.scored.parts.items()}
+        return {name: part for name, part in found.items() if not math.isnan(part)}
 
     def excluded(self, place: int) -> dict[str, int]:
         """Counts by the rule that is shown."""
         rules = self.rules[place]
         counts = np.bincount(rules[rules >= 0], minlength=len(SHOWN)).tolist()
-        below = int(np.count_nonzero(self.scores[place][rules < 0] < self.floor))
+        below = int(np.count_nonzero(self.scored.scores[place][rules < 0] < self.floor))
         named = {**dict(zip(SHOWN, counts, strict=True)), FLOOR: below}
         return {rule: named[rule] for rule in sorted(named) if named[rule]}
 
 
 def _look(pool: Pool, rows: NDArray[np.intp]) -> _Looked:
     if not pool.mentors:
-        nobody = np.zeros((len(rows), 0))
-        return _Looked(nobody.astype(np.int8), nobody, pool.rules.floor, pool.room)
-    rules, scores = shown_rule(pool, rows), scoring.scores(pool, rows)
-    return _Looked(rules, scores, pool.rules.floor, pool.room)
+        nobody = Scored(np.zeros((len(rows), 0)), np.zeros(len(rows)), {})
+        return _Looked(np.zeros((len(rows), 0), np.int8), nobody, pool.rules.floor, pool.room)
+    return _Looked(shown_rule(pool, rows), scored(pool, rows), pool.rules.floor, pool.room)
 
 
 def _best(scores: NDArray[np.float64], limit: int) -> list[int]:

@@ -24,9 +24,9 @@ COUNTED = 50_000_000
 Columns = NDArray[np.int32]
 
 
-def blocks(requests: int, mentors: int) -> Iterator[slice]:
-    """Ranges of rows that hold a block of pairs each."""
-    rows = max(1, BLOCK // max(1, mentors))
+def blocks(requests: int, mentors: int, pairs: int | None = None) -> Iterator[slice]:
+    """Ranges of rows that hold about so many pairs each."""
+    rows = max(1, (pairs or BLOCK) // max(1, mentors))
     return (slice(start, min(start + rows, requests)) for start in range(0, requests, rows))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -338,6 +339,20 @@ def test_a_change_to_rounds_at_once_pairs_those_who_wait() -> None:
     history.a_request("c1", "ann")
     history.say(PROGRAM, opened(rules="r2"))
     assert pairs(history.wait(seconds=0)) == [("ann", "mia")]
+
+
+def test_two_rounds_at_one_instant_say_different_ids() -> None:
+    """Time stands still when statements are dated back; a deadline's id follows from its instant."""
+    history = a_program(rounds=MONDAYS)
+    history.a_request("c1", "ann")
+    for version in ("r2", "r3", "r4"):
+        history.say(PROGRAM, opened(rules=version))
+        for timer in sorted(history.timers.values(), key=lambda timer: timer.at):
+            if timer.name == "round" and timer.at <= START + timedelta(seconds=5):
+                history.ring(timer)
+        history.now = START
+    said = [answer.id for _, answers in history.log for answer in answers]
+    assert len(said) == len(set(said)) == 3
 
 
 def test_an_unknown_cycle_changes_nothing() -> None:
