@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.matching.explain import Candidate
+from services.matching.preview import Preview
 from services.matching.record import Round
+from services.matching.sentences import rule_sentence
 
 View = Literal["coordinator", "mentee"]
 UNIT = 1_000_000
@@ -211,7 +214,43 @@ OF_OTHERS = frozenset({"not_available", "capacity"})
 """Rules that tell of other people: of their choices, or of what they carry."""
 
 
-def excluded_for(view: View, found: Iterable[ExcludedView]) -> list[ExcludedView]:
-    """What this view shows of the mentors who are excluded, the greatest count first."""
-    told = [each for each in found if view == "coordinator" or each.rule not in OF_OTHERS]
-    return sorted(told, key=lambda each: (-each.count, each.rule))
+def candidates_view(found: Preview, view: View, *, asked: bool = True) -> CandidatesView:
+    """What a look at one request found, as somebody may see it.
+
+    Args:
+        found: what was found.
+        view: who looks.
+        asked: somebody has made this request.
+    """
+    everything, cycle = view == "coordinator", found.cycle
+    return CandidatesView(
+        program=cycle.program,
+        cycle=cycle.cycle if asked else None,
+        mentee=cycle.mentee,
+        status=cast("Status", cycle.status) if asked else None,
+        view=view,
+        rules=found.rules.rules,
+        mentors=found.mentors if everything else None,
+        candidates=[_candidate(each, everything=everything) for each in found.candidates],
+        excluded=[
+            ExcludedView(rule=rule, count=count, sentence=rule_sentence(rule, count))
+            for rule, count in sorted(found.excluded.items(), key=lambda each: (-each[1], each[0]))
+            if everything or rule not in OF_OTHERS
+        ],
+    )
+
+
+def _candidate(found: Candidate, *, everything: bool) -> CandidateView:
+    told = zip(found.reasons, found.sentences, strict=True)
+    return CandidateView(
+        place=found.place,
+        mentor=found.mentor,
+        score=found.score,
+        parts={str(part): share for part, share in found.parts.items()},
+        reasons=[
+            Why(code=reason.code, figures=dict(reason.figures), sentence=sentence)
+            for reason, sentence in told
+        ],
+        load=found.load if everything else None,
+        room=found.room if everything else None,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from services.cli.match.candidates_command import candidates
 from services.cli.match.explain_command import explain
 from services.cli.match.rounds_command import rounds
 
@@ -13,3 +14,4 @@ match = typer.Typer(
 )
 match.command()(explain)
 match.command()(rounds)
+match.command()(candidates)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -15,8 +14,8 @@ from services.cli.brief import instant
 from services.cli.match.explanation import Explanation, Status, Why
 from services.cli.match.plot import bar
 from services.cli.match.prospect_view import plain_prospect, show_prospect
+from services.cli.match.sections import indented, rules, title
 from services.cli.match.story_view import plain_attempt, plain_moment, show_story
-from services.cli.match.telling import Kept
 from services.cli.timeline_view import lasting
 
 _STATUS: dict[Status, str] = {
@@ -92,7 +91,7 @@ def _why(told: Explanation, why: Why) -> Iterator[RenderableType]:
     yield _parts(why)
     yield title("Who else was near")
     yield _near(why)
-    yield title("Whom rules excluded")
+    yield title("Whom rules excluded, of the mentors who were looked at")
     if why.excluded is None:
         yield indented(Text(_NOT_RECORDED, "dim"))
     else:
@@ -116,19 +115,3 @@ def _near(why: Why) -> RenderableType:
     for each in why.near:
         table.add_row(each.mentor, f"{each.score:.2f}", Text(bar(each.score), "dim cyan"))
     return indented(table)
-
-
-def rules(kept: Sequence[Kept], nobody: str) -> RenderableType:
-    """A sentence for each rule, or the words for none."""
-    lines = [Text(each.sentence) for each in kept] or [Text(nobody, "dim")]
-    return indented(Group(*lines))
-
-
-def title(words: str) -> Text:
-    """Of a section."""
-    return Text(f"\n{words}", "bold")
-
-
-def indented(shown: RenderableType) -> Padding:
-    """A section's body."""
-    return Padding(shown, (0, 0, 0, 2), expand=False)

@@ -111,4 +111,4 @@ def _until(found: Found, row: Cycle, attempt: Attempt | None) -> datetime:
 
 def _why(attempt: Attempt) -> Why:
     excluded = None if attempt.excluded is None else kept(attempt.excluded)
-    return Why(attempt.score, parts(attempt.parts, attempt.reasons), attempt.runners_up, excluded)
+    return Why(attempt.score, parts(attempt), attempt.runners_up, excluded)

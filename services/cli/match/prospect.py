@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.matching.model import Cycle, Program, Queue
+from services.matching.preview import Preview, preview
 from shared.events.rules import OnThreshold
 from shared.world import World
+
+FEW = 5
+"""So many candidates beside an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Prospect:
         next_round: None where none is set.
         enough: so many waiting requests start a round; None where rounds do not follow that.
         expires_at: when it is given up.
+        preview: whom matching would try now; None where it looks at nobody, as before the program begins.
     """
 
     place: int
@@ -27,6 +32,7 @@ class Prospect:
     next_round: datetime | None
     enough: int | None
     expires_at: datetime
+    preview: Preview | None
 
 
 def prospect(world: World, row: Cycle) -> Prospect:
@@ -42,4 +48,5 @@ def prospect(world: World, row: Cycle) -> Prospect:
         next_round=round_.next_round if round_ else None,
         enough=rounds.waiting if isinstance(rounds, OnThreshold) else None,
         expires_at=row.expires_at,
+        preview=preview(world, row, FEW),
     )

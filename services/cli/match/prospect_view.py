@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from services.cli.brief import instant
+from services.cli.match.preview_view import plain_preview, show_preview
 from services.cli.match.prospect import Prospect
+from services.cli.match.sections import indented, title
 
 
 def plain_prospect(told: Prospect) -> dict[str, Any]:
     """For programs."""
-    return asdict(told)
+    return {
+        "place": told.place,
+        "waiting": told.waiting,
+        "next_round": told.next_round,
+        "enough": told.enough,
+        "expires_at": told.expires_at,
+        **(plain_preview(told.preview) if told.preview else {"candidates": [], "excluded": []}),
+    }
 
 
 def show_prospect(told: Prospect) -> Iterator[RenderableType]:
-    """For people: when it is looked at again."""
-    yield Text("\nWhat comes next", "bold")
+    """For people: when it is looked at again, and whom matching would try now."""
+    yield title("What comes next")
     for words in _next(told):
-        yield Padding(Text(words), (0, 0, 0, 2), expand=False)
+        yield indented(Text(words))
+    if told.preview is not None:
+        yield from show_preview(told.preview)
 
 
 def _next(told: Prospect) -> Iterator[str]:

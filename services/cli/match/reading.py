@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.cli.connection import connected
 from services.cli.match.story import Story
+from services.cli.match.wording import in_words
 from services.cli.output import Failure
 from services.cli.timeline import programs_of
 from services.matching.app import SERVICE
@@ -49,9 +50,13 @@ class Found:
         event = step.outcome.folded
         if event is None:
             return
+        known = len(self.story.attempts)
         for each in (event, *step.outcome.answers):
             if each.key == self.cycle:
                 self.story.note(each, step.entry.seq, event)
+        if self.row is not None:
+            for attempt in self.story.attempts[known:]:
+                attempt.sentences = in_words(self.world, self.row, attempt)
 
 
 async def read(cycle: str, program: str | None, cut: Cut, nats: str | None, folder: Path) -> Found:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from shared.events import feedback, matching, outside, system
 from shared.events.envelope import Event, EventData
 from shared.events.matching import Reason
+from shared.events.types import Part
 
 End = Literal[
     "paired", "declined", "expired", "withdrawn", "left", "paused", "superseded", "concluded"
@@ -51,6 +52,7 @@ class Attempt:
         round: the instant of the round that made it; None at once.
         asked, accepted: how many people.
         expires_at: until when a proposal stands.
+        sentences: the reasons in words by code, as far as the rows of then were at hand.
         ended: None while it stands.
     """
 
@@ -59,7 +61,7 @@ class Attempt:
     seq: int
     at: datetime
     score: float
-    parts: Mapping[str, float]
+    parts: Mapping[Part, float]
     reasons: Sequence[Reason]
     runners_up: Sequence[Near] | None
     excluded: Mapping[str, int] | None
@@ -68,6 +70,7 @@ class Attempt:
     asked: int = 0
     accepted: int = 0
     expires_at: datetime | None = None
+    sentences: Mapping[str, str] = field(default_factory=dict)
     ended: Ended | None = None
 
 
@@ -182,7 +185,7 @@ def _attempt(
         seq=seq,
         at=event.time,
         score=data.score,
-        parts={str(part): share for part, share in data.parts.items()},
+        parts=dict(data.parts),
         reasons=data.reasons,
         runners_up=_runners_up(data),
         excluded=dict(data.excluded) if "excluded" in data.model_fields_set else None,

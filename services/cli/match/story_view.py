@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from services.cli.brief import instant
+from services.cli.match.sections import indented
 from services.cli.match.story import Attempt, End, Moment, Story
 
 _ENDS: dict[End, tuple[str, str]] = {
@@ -61,7 +61,7 @@ def show_story(story: Story) -> RenderableType:
     rows += [(each.seq, instant(each.at), _happened(each)) for each in story.moments]
     for seq, when, words in sorted(rows, key=lambda row: row[0]):
         table.add_row(str(seq), when, words)
-    return Padding(table, (0, 0, 0, 2), expand=False)
+    return indented(table)
 
 
 def _lines(attempt: Attempt) -> Iterator[tuple[int, str, Text]]:

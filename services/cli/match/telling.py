@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.cli.match.story import Attempt
 from services.matching.sentences import part_sentence, rule_sentence
 from shared.events.matching import Reason
 
@@ -30,13 +31,18 @@ class Kept:
     sentence: str
 
 
-def parts(shares: Mapping[str, float], reasons: Sequence[Reason]) -> list[Part]:
-    """Each part, the greatest first."""
-    told = {
-        each.code: part_sentence(each.code, shares.get(each.code), each.figures) for each in reasons
-    }
+def parts(attempt: Attempt) -> list[Part]:
+    """Each part of an attempt's score, the greatest first."""
+    shares: dict[str, float] = {str(part): share for part, share in attempt.parts.items()}
+    told = {each.code: _sentence(each, shares, attempt) for each in attempt.reasons}
     ordered = sorted(shares, key=lambda name: (-shares[name], name))
     return [Part(name, shares[name], told.get(name, NOTHING)) for name in ordered]
+
+
+def _sentence(reason: Reason, shares: Mapping[str, float], attempt: Attempt) -> str:
+    """As it was worded with the rows of then, else from the event's figures alone."""
+    known = attempt.sentences.get(reason.code)
+    return known or part_sentence(reason.code, shares.get(reason.code), reason.figures)
 
 
 def kept(excluded: Mapping[str, int]) -> list[Kept]:

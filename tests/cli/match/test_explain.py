@@ -22,7 +22,7 @@ def test_people_read_why_this_pair_and_all_that_was_tried(mentoring: Mentoring, 
     assert answer.out.startswith(f"{PROGRAM}/c-ann is paired with max")
     for words in (
         "Why this pair: score 0.",
-        "Offers 1 of the 2 skills asked for.",
+        "Offers 1 of the 2 skills asked for: Python (computer programming).",
         "Who else was near",
         "Whom rules excluded",
         "proposed in a round: mia",

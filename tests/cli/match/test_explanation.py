@@ -9,7 +9,9 @@ import pytest
 
 from services.cli.match.explain_view import plain, show
 from services.cli.match.explanation import Explanation, explain
+from services.cli.match.prospect import prospect
 from services.cli.output import out
+from services.matching.model import Program
 from shared.events import outside
 from shared.events.envelope import Event
 from shared.events.matching import Proposed, Reason
@@ -39,7 +41,7 @@ def test_a_pair_is_explained_part_by_part_the_greatest_first() -> None:
     shares = [part.share for part in ann.why.parts]
     assert shares == sorted(shares, reverse=True)
     assert {part.part: part.sentence for part in ann.why.parts}["skills"] == (
-        "Offers 1 of the 2 skills asked for."
+        "Offers 1 of the 2 skills asked for: Python (computer programming)."
     )
 
 
@@ -74,6 +76,42 @@ def test_who_waits_is_told_place_next_round_and_end() -> None:
     assert (cyd.prospect.place, cyd.prospect.waiting) == (1, 1)
     assert cyd.prospect.next_round is not None
     assert cyd.prospect.next_round.isoformat() == "2026-03-30T07:00:00+00:00"
+
+
+def test_who_waits_is_told_whom_matching_would_try_and_whom_rules_exclude(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    history = a_story()
+    shown = plain(told(history, "c-cyd"))["next"]
+
+    assert [each["mentor"] for each in shown["candidates"]] == ["mob"]
+    assert {each["rule"]: each["count"] for each in shown["excluded"]} == {"capacity": 2}
+    words = text(history, "c-cyd", capsys)
+    assert "carries 0, takes 1 more" in words
+    assert "2 mentors have no place left." in words
+
+
+def test_a_pair_names_who_else_was_near_and_counts_whom_rules_excluded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    history = a_story()
+    bob, ann = plain(told(history, "c-bob"))["why"], plain(told(history, "c-ann"))["why"]
+
+    assert [each["mentor"] for each in bob["near"]] == ["mob"]
+    assert bob["excluded"] == []
+    assert ann["near"] == []
+    assert {each["rule"]: each["count"] for each in ann["excluded"]} == {"not_available": 2}
+    assert "Nobody: no other mentor was allowed and had room." in text(history, "c-ann", capsys)
+
+
+def test_before_a_program_begins_nobody_would_be_tried() -> None:
+    history = a_story()
+    history.wait(days=2)
+    waiting = found(history, "c-cyd")
+    assert waiting.row is not None
+    waiting.world.apply([Program(PROGRAM)])
+
+    assert prospect(waiting.world, waiting.row).preview is None
 
 
 def test_who_waits_for_a_threshold_is_told_how_many_start_a_round() -> None:
