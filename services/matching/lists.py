@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -45,10 +45,8 @@ class Lists:
 def lists(rows: Iterable[Sequence[int]]) -> Lists:
     """Lists from Python's."""
     known = list(rows)
-    starts = np.zeros(len(known) + 1, np.intp)
-    np.cumsum([len(row) for row in known], out=starts[1:])
-    items = np.fromiter(chain.from_iterable(known), np.int32, count=int(starts[-1]))
-    return Lists(starts, items)
+    starts = np.array([0, *accumulate(map(len, known))], np.intp)
+    return Lists(starts, np.array(list(chain.from_iterable(known)), np.int32))
 
 
 class Has(NamedTuple):

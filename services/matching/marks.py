@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from services.matching.guides import Guides
     from services.matching.seekers import Seekers
 
+NOTHING = np.zeros((1, 1), bool)
+
 
 def by_mentees(guides: Guides, named: Iterable[Iterable[str | None]]) -> Lists:
     """The columns of the mentors whom each request names."""
@@ -24,19 +26,20 @@ def by_mentees(guides: Guides, named: Iterable[Iterable[str | None]]) -> Lists:
 
 def by_mentors(seekers: Seekers, named: Iterable[tuple[int, Iterable[str | None]]]) -> Lists:
     """The columns of the mentors, given as (column, the persons whom he names), who name the mentee of a request."""
-    found: list[list[int]] = [[] for _ in range(len(seekers))]
+    found: dict[int, list[int]] = {}
     for column, names in named:
         for name in names:
             for row in seekers.rows.get(name, ()) if name else ():
-                found[row].append(column)
-    return lists(found)
+                found.setdefault(row, []).append(column)
+    return lists(found.get(row, ()) for row in range(len(seekers)))
 
 
 def marked(marks: Lists, rows: NDArray[np.intp], width: int) -> NDArray[np.bool_]:
-    """The marks of these requests as a matrix, shape (rows, width)."""
+    """The marks of these requests as a matrix, shape (rows, width), or (1, 1) where nothing is marked."""
+    if not len(marks.items):
+        return NOTHING
     matrix = np.zeros((len(rows), width), bool)
-    if len(marks.items):
-        matrix[marks.flat(rows)] = True
+    matrix[marks.flat(rows)] = True
     return matrix
 
 

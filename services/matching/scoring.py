@@ -74,6 +74,8 @@ def industry(pool: Pool, rows: Rows) -> F64:
 def transition(pool: Pool, rows: Rows) -> F64:
     """1 when the mentor went from the mentee's occupation to the target, half when only arrived there."""
     some, guides, seekers = pool.indices(rows), pool.guides, pool.seekers
+    if not seekers.aims[some].any():
+        return np.full((len(some), pool.mentors), np.nan)
     held = guides.table.occupations
     there = held.summed(seekers.target, some, guides.columns)
     came = held.summed(seekers.occupation, some, guides.columns)
@@ -112,7 +114,18 @@ def time(pool: Pool, rows: Rows) -> F64:
 
 
 def minutes(pool: Pool, rows: Rows) -> F64:
-    """Minutes a week that two have in common all the year, shape (rows, mentors)."""
+    """Minutes a week that two have in common all the year, shape (rows, mentors); kept for a pool of one request."""
+    if pool.requests != 1:
+        return _minutes(pool, rows)
+    if (known := _MINUTES.get(pool)) is None:
+        known = _MINUTES[pool] = _minutes(pool, slice(0, 1))
+    return known[rows]
+
+
+_MINUTES: WeakKeyDictionary[Pool, F64] = WeakKeyDictionary()
+
+
+def _minutes(pool: Pool, rows: Rows) -> F64:
     guides, hours, some = pool.guides, pool.seekers.hours, pool.indices(rows)
     common = np.full((len(some), pool.mentors), np.inf, np.float32)
     for season in pool.seasons:

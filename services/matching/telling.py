@@ -98,6 +98,12 @@ def _figures(pool: Pool, row: int, column: int) -> Mapping[Part, Mapping[str, fl
         "gap": {"missing": len(have.missing), "covered": len(have.covered)},
         "seniority": {"steps": offer.seniority - asked.seniority},
         "languages": {"common": len(common)},
-        "time": {"minutes": int(scoring.minutes(pool.pair(row, column), ONE)[0, 0])},
+        "time": {"minutes": _minutes(pool, row, column)},
         "ratings": {"count": mentor.ratings_count if mentor.ratings_count >= pool.rules.k else 0},
     }
+
+
+def _minutes(pool: Pool, row: int, column: int) -> int:
+    if pool.requests == 1:
+        return int(scoring.minutes(pool, ONE)[0, column])
+    return int(scoring.minutes(pool.pair(row, column), ONE)[0, 0])
