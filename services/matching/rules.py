@@ -7,6 +7,7 @@ chosen ones. A pair must pass every one asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,8 @@ def in_force(rules: Opened) -> Rules:
 
 def allowed(pool: Pool, rows: Rows) -> Bools:
     """Which pairs no rule forbids, shape (rows, mentors)."""
+    if pool.requests == 1:
+        return np.less(shown_rule(pool, rows), 0)
     allows = np.ones((len(pool.indices(rows)), pool.mentors), bool)
     for _, predicate in in_force(pool.rules):
         allows &= predicate(pool, rows)
@@ -160,12 +163,32 @@ def shown(names: Collection[str]) -> str | None:
 
 
 def shown_rule(pool: Pool, rows: Rows) -> NDArray[np.int8]:
-    """For each pair the place in `SHOWN` of the rule that an explanation names; -1 when no rule forbids it."""
-    first = np.full((len(pool.indices(rows)), pool.mentors), len(SHOWN), np.int8)
-    for name, predicate in in_force(pool.rules):
-        place = SHOWN.index(NOT_AVAILABLE if name in CHOICE else name)
-        np.minimum(
-            first, np.where(predicate(pool, rows), len(SHOWN), place), out=first, casting="unsafe"
-        )
-    first[first == len(SHOWN)] = ALLOWED
-    return first
+    """For each pair the place in `SHOWN` of the rule that an explanation names; -1 when no rule forbids it.
+
+    Of a pool of one request it is kept as long as the pool: what is allowed is asked first, what is told next.
+    """
+    whole = pool.requests == 1 == len(pool.indices(rows))
+    if whole and (known := _KEPT.get(pool)) is not None:
+        return known
+    found = _shown_rule(pool, rows)
+    if whole:
+        _KEPT[pool] = found
+    return found
+
+
+_KEPT: WeakKeyDictionary[Pool, NDArray[np.int8]] = WeakKeyDictionary()
+
+
+def _shown_rule(pool: Pool, rows: Rows) -> NDArray[np.int8]:
+    found = np.full((len(pool.indices(rows)), pool.mentors), ALLOWED, np.int8)
+    for name, predicate in reversed(
+        in_force(pool.rules)
+    ):  # so that what is named first has the last word
+        np.copyto(found, _PLACE[name], where=~predicate(pool, rows))
+    return found
+
+
+_PLACE = {
+    name: np.int8(SHOWN.index(NOT_AVAILABLE if name in CHOICE else name))
+    for name in (*ALWAYS, *CHOSEN)
+}
