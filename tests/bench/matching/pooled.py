@@ -1,46 +1,16 @@
-"""People as a market: the services' own pool and scores. Only who is handed people loads this."""
+"""People as a market: the services' own pool, scores and market. Only who is handed people loads this."""
 
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from services.matching import scoring
-from services.matching.assignment.market import Rows
+from services.matching.assignment.market import Market
 from services.matching.model import Cycle, Mentor
-from services.matching.pool import Pool, pool
+from services.matching.pool import pool
+from services.matching.rounds import market_of
 from shared.world import Row
 from tests.bench.matching.people import people, rules, world_of
 from tests.bench.matching.settings import Setting
-
-
-@dataclass(frozen=True, slots=True)
-class Pooled:
-    """A pool as a market: every value is scored when it is asked for."""
-
-    pool: Pool
-
-    @property
-    def capacity(self) -> NDArray[np.int64]:
-        """[m]"""
-        return self.pool.room
-
-    @property
-    def mentee(self) -> NDArray[np.int32]:
-        """[n]"""
-        return self.pool.mentee
-
-    @property
-    def as_mentor(self) -> NDArray[np.int32]:
-        """[n]"""
-        return self.pool.as_mentor
-
-    def values(self, rows: Rows) -> NDArray[np.int32]:
-        """[b, m]"""
-        return scoring.values(self.pool, rows)
 
 
 def drawn(setting: Setting) -> list[Row]:
@@ -52,8 +22,8 @@ def drawn(setting: Setting) -> list[Row]:
     return rows
 
 
-def pooled(rows: list[Row]) -> Pooled:
-    """People as a market."""
+def pooled(rows: list[Row]) -> Market:
+    """People as a round sees them: their values are kept, or of very many people worked out when asked for."""
     cycles = [row for row in rows if isinstance(row, Cycle)]
     mentors = [row for row in rows if isinstance(row, Mentor)]
-    return Pooled(pool(world_of(rows), rules(), cycles, mentors))
+    return market_of(pool(world_of(rows), rules(), cycles, mentors))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from tests.bench.check import Wrong
 from tests.bench.matching.field import Entrant
 from tests.bench.matching.judge import judge
@@ -33,7 +35,8 @@ def measure(
     """Run a market in interleaved rounds.
 
     Raises:
-        Wrong: a choice breaks the rules, or ours and scipy do not agree on the optimum.
+        Wrong: a choice breaks the rules or is another one in another round, or ours and scipy do not agree on the
+            optimum.
     """
     say(f"{setting.name}: making the market")
     scoring = keep(setting, place)
@@ -52,11 +55,15 @@ def measure(
 
 
 def _once(entrant: Entrant, entry: Entry, setting: Setting, place: Path, limit: float) -> None:
+    before = chosen(entrant, place)
     found = hindrance(entrant, setting) or run(entrant, place, limit)
-    if isinstance(found, Lap):
-        entry.laps.append(found)
-    else:
+    if not isinstance(found, Lap):
         entry.missing = found
+        return
+    entry.laps.append(found)
+    after = chosen(entrant, place)
+    if before is not None and after is not None and not np.array_equal(before, after):
+        raise Wrong(f"{setting.name}: {entrant.name} chose otherwise in another round")
 
 
 def _told(entry: Entry) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.bench.matching.field import entrant_of
+from tests.bench.check import Wrong
+from tests.bench.matching import rounds
+from tests.bench.matching.field import Entrant, entrant_of
 from tests.bench.matching.markets import keep
-from tests.bench.matching.measure import belongs, hindrance, run
-from tests.bench.matching.rounds import measure
+from tests.bench.matching.measure import Lap, belongs, hindrance, run
 from tests.bench.matching.settings import Setting
 from tests.bench.process import Failed
 
@@ -27,13 +29,30 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_market_is_run_judged_and_agreed_upon(tmp_path: Path) -> None:
     field = [entrant_of(name) for name in ("optimal", "round", "scipy", "naive")]
 
-    found = measure(
+    found = rounds.measure(
         SMALL, field, tmp_path, run_id="now", rounds=1, limit=60, say=lambda _: None
     ).entries
 
     assert set(found) == {"optimal", "scipy", "naive"}
     assert all(len(entry.laps) == 1 and entry.figures for entry in found.values())
     assert all(entry.laps[0].peak >= entry.laps[0].before > 0 for entry in found.values())
+
+
+def test_a_contestant_that_chooses_otherwise_in_the_next_round_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = iter([np.array([0]), np.array([1])])
+
+    def chance(entrant: Entrant, place: Path, limit: float) -> Lap:
+        np.save(place / f"{entrant.name}.npy", next(columns))
+        return Lap(1, 1, 0, 1, 1, 1)
+
+    monkeypatch.setattr(rounds, "run", chance)
+
+    with pytest.raises(Wrong, match="naive chose otherwise in another round"):
+        rounds.measure(
+            SMALL, [entrant_of("naive")], tmp_path, run_id="", rounds=2, limit=1, say=lambda _: None
+        )
 
 
 def test_who_does_not_end_in_time_is_named(place: Path) -> None:
