@@ -13,19 +13,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.matching.assignment.cover import Cover
 from services.matching.assignment.duals import Duals, duals
 from services.matching.assignment.market import Choice, Market
 from services.matching.assignment.network import Marks, Network, network, solve
 from services.matching.assignment.pairing import Pairs, Whole, joined, spans
 from services.matching.assignment.rough import rough_prices
-from services.matching.assignment.sweep import FREE, LEAST, MOST, Extra, Prices, sweep
+from services.matching.assignment.sweep import FREE, LEAST, MOST, Also, Extra, Prices, sweep
 
-FIRST = 12
+FIRST = 8
 """So many candidates each row has to begin with,"""
 MORE = 4
 """and so many join at most with each pass."""
-KEEP = 6
+KEEP = 20
 """So many for each row stay after a pass, of those that cost least; the chosen ones always."""
+SPARE = 8
+"""With a pass so many join for each column, beyond as many as it takes."""
 LARGE = 500_000_000
 """From so many pairs on a pass costs a minute, and a choice close to the bound is enough:"""
 CLOSE = (999, 1000)
@@ -62,14 +65,16 @@ class Best:
 
 def optimal(market: Market) -> Best:
     """The greatest total value; for pools above `LARGE` at least `CLOSE` of the bound."""
-    return improved(market, candidates(market))
-
-
-def candidates(market: Market) -> Pairs:
-    """The pairs to begin with: of a small market all, of another each row's best at rough prices."""
     if len(market.mentee) * len(market.capacity) <= SMALL:
-        return every_pair(market)
-    return _best_at(market, rough_prices(market), FIRST)
+        return improved(market, every_pair(market))
+    return improved(market, _candidates(market))
+
+
+def _candidates(market: Market) -> Pairs:
+    """Each row's best pairs at rough prices; where places are scarce some for each column too."""
+    price = rough_prices(market)
+    scarce = int(market.capacity.sum()) <= len(market.mentee)
+    return _best_at(market, price, FIRST, Cover(market, price).more if scarce else None)
 
 
 def every_pair(market: Market) -> Pairs:
@@ -78,10 +83,10 @@ def every_pair(market: Market) -> Pairs:
     return _best_at(market, np.zeros(columns, np.int64), columns)
 
 
-def _best_at(market: Market, price: Whole, want: int) -> Pairs:
+def _best_at(market: Market, price: Whole, want: int, also: Also | None = None) -> Pairs:
     """Some `want` pairs of each row that are best at these prices."""
     floor = np.full(len(market.mentee), LEAST + 1)
-    return _open(market, sweep(market, _shown(market, price), floor, want).pairs)
+    return _open(market, sweep(market, _shown(market, price), floor, want, also).pairs)
 
 
 def improved(market: Market, pairs: Pairs) -> Best:
@@ -93,7 +98,8 @@ def improved(market: Market, pairs: Pairs) -> Best:
         if not len(found.pairs) or _enough(market, best):
             break
         kept = _kept(best) if before is None or best.value > before.value else best.net.pairs
-        before, best = best, _among(market, joined([kept, _open(market, found.pairs)]), best.bound)
+        more = _wanted(market, best, _open(market, found.pairs))
+        before, best = best, _among(market, joined([kept, more]), best.bound)
     return best
 
 
@@ -116,10 +122,11 @@ def _shown(market: Market, price: Whole, extra: Extra = FREE) -> Prices:
 
 def _prices(market: Market, best: Best) -> Prices:
     """The prices found; what a gate costs beyond its column, all rows of its person pay."""
+    price = best.duals.price(best.net)
     gates, beyond = best.net.gates, best.duals.beyond(best.net)
     dear = np.flatnonzero(beyond)
     if not len(dear):
-        return _shown(market, best.duals.price(best.net))
+        return _shown(market, price)
     sizes = np.bincount(market.mentee)
     first = np.cumsum(sizes) - sizes
     person = market.mentee[gates.row[dear]]
@@ -127,7 +134,7 @@ def _prices(market: Market, best: Best) -> Prices:
     gate = np.repeat(dear, sizes[person])
     order = np.argsort(row, kind="stable")
     row, gate = row[order], gate[order]
-    return _shown(market, best.duals.price(best.net), Extra(row, gates.column[gate], beyond[gate]))
+    return _shown(market, price, Extra(row, gates.column[gate], beyond[gate]))
 
 
 def _bound(market: Market, best: Best, gains: Whole) -> int:
@@ -144,6 +151,21 @@ def _enough(market: Market, best: Best) -> bool:
     """Whether nothing is left to be found, or in a large pool not much."""
     some, of = CLOSE if _large(market) else (1, 1)
     return best.value * of >= best.bound * some
+
+
+def _wanted(market: Market, best: Best, found: Pairs) -> Pairs:
+    """Of the pairs that would improve the choice, the best few for each column.
+
+    A column that has too few candidates costs nothing as yet, and so all rows would have it.
+    """
+    price = best.duals.price(best.net)
+    gain = found.value - price[found.column] - best.duals.gain[found.row]
+    order = np.lexsort((-gain, found.column))
+    count = np.bincount(found.column, minlength=len(market.capacity))
+    place = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
+    wanted = np.zeros(len(found), np.bool_)
+    wanted[order] = place < market.capacity[found.column[order]] + SPARE
+    return found.only(wanted)
 
 
 def _kept(best: Best) -> Pairs:

@@ -12,8 +12,11 @@ ties, so that the same pairs are found on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +26,8 @@ from services.matching.assignment.pairing import Index, Pairs, Whole, joined
 
 BLOCK = 2_000_000
 """So many pairs are asked of the market at once."""
+WORKERS = 2
+"""So many blocks at once are looked at; numpy lets go of the interpreter while it computes."""
 CACHED = 160_000
 """So many of them are looked at together: 640 KB of nets."""
 GROUP = 16
@@ -79,23 +84,71 @@ def blocks(market: Market, size: int = BLOCK) -> Iterator[tuple[int, Block]]:
         yield start, market.values(slice(start, min(rows, start + step)))
 
 
-def sweep(market: Market, prices: Prices, floor: Whole, want: int) -> Found:
+Work = TypeVar("Work")
+
+
+def each(market: Market, work: Callable[[int, Block], Work]) -> Iterator[tuple[int, Block, Work]]:
+    """What work comes to for each block, in order: two blocks are worked on while the next is asked for."""
+    if len(market.mentee) * len(market.capacity) <= BLOCK:
+        for start, block in blocks(market):
+            yield start, block, work(start, block)
+        return
+    with ThreadPoolExecutor(WORKERS) as pool:
+        begun: deque[tuple[int, Block, Future[Work]]] = deque()
+        for start, block in blocks(market):
+            begun.append((start, block, pool.submit(work, start, block)))
+            if len(begun) > WORKERS:
+                yield _ended(*begun.popleft())
+        while begun:
+            yield _ended(*begun.popleft())
+
+
+def _ended(start: int, block: Block, future: Future[Work]) -> tuple[int, Block, Work]:
+    return start, block, future.result()
+
+
+Also = Callable[[int, Block, Whole, Pairs], Pairs]
+"""More pairs of a block: its first row, its values, greatest nets of its rows and the pairs found there."""
+
+
+def sweep(
+    market: Market, prices: Prices, floor: Whole, want: int, also: Also | None = None
+) -> Found:
     """Each row's greatest net, and for rows above their `floor` the pairs above it, some `want` each."""
-    columns = len(market.capacity)
-    step = max(1, CACHED // max(1, columns))
-    buffer = np.empty((step, columns), np.int32)
-    price = prices.column.astype(np.int32)
     best = np.zeros(len(market.mentee), np.int64)
     found: list[Pairs] = []
-    for begin, block in blocks(market):
-        for start in range(begin, begin + len(block), step):
-            values = block[start - begin : start - begin + step]
-            stop = start + len(values)
-            net = np.subtract(values, price, out=buffer[: len(values)])
-            _charge(net, prices.extra.within(start, stop))
-            best[start:stop], pairs = _look(values, net, floor[start:stop], want, start)
-            found.append(pairs)
-    return Found(best, _in_a_row(found))
+    more: list[Pairs] = []
+
+    def look(begin: int, block: Block) -> tuple[Whole, Pairs]:
+        return _swept(block, prices, floor[begin : begin + len(block)], want, begin)
+
+    for begin, block, (gains, pairs) in each(market, look):
+        best[begin : begin + len(block)] = gains
+        found.append(pairs)
+        if also:
+            more.append(also(begin, block, gains, pairs))
+    in_order = _in_a_row(found)
+    return Found(best, joined([in_order, *more]) if also else in_order)
+
+
+def _swept(
+    block: Block, prices: Prices, floor: Whole, want: int, begin: int
+) -> tuple[Whole, Pairs]:
+    """The same for a block whose first row is `begin`."""
+    rows, columns = block.shape
+    step = max(1, CACHED // max(1, columns))
+    buffer = np.empty((min(step, rows), columns), np.int32)
+    price = prices.column.astype(np.int32)
+    best = np.zeros(rows, np.int64)
+    found: list[Pairs] = []
+    for start in range(0, rows, step):
+        values = block[start : start + step]
+        some = slice(start, start + len(values))
+        net = np.subtract(values, price, out=buffer[: len(values)])
+        _charge(net, prices.extra.within(begin + start, begin + start + len(values)))
+        best[some], pairs = _look(values, net, floor[some], want, begin + start)
+        found.append(pairs)
+    return best, _in_a_row(found)
 
 
 def _in_a_row(found: list[Pairs]) -> Pairs:
