@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from shared.events.outside import Available
 from shared.events.types import Weekday
@@ -35,6 +36,10 @@ DAYS: tuple[Weekday, ...] = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 JANUARY, JULY = 0, 1
 CELLS = 2**23
 """So many cells of a matrix are float32 at a time (32 MB)."""
+
+threadpool_limits(limits=1, user_api="blas")
+"""A product is worked out in the thread that asks for it. BLAS's own threads spin while they wait for each other,
+which takes ten times as long on cores that others use too."""
 
 Minutes = NDArray[np.int64]
 Indices = NDArray[np.intp]
