@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from services.matching import store
 from services.matching.judge import JUDGES
-from services.matching.model import Cycle
+from services.matching.model import Cycle, Person
 from services.matching.preview import Preview, hypothetical, preview, rules_of
 from services.matching.views import (
     CandidatesView,
@@ -133,6 +133,9 @@ def _add_previews(routes: APIRouter, runtime: Runtime) -> None:
 
         def look(connection: Connection) -> CandidatesView:
             world = _world(runtime, connection, program)
+            person = world.peek(Person, (program, wishes.mentee))
+            if person is not None and "mentee" in person.left:
+                raise Refused(409, "/data/mentee", "has_left")
             row = hypothetical(world, program, wishes)
             return candidates_view(_look(world, row, limit), view, asked=False)
 

@@ -58,11 +58,11 @@ def preview(world: World, cycle: Cycle, limit: int) -> Preview | None:
     """Look at one request as a round would.
 
     Returns:
-        None where a round would not look at it: its wishes are gone with it, a parked event holds its mentee or
-        its program, or the program has not begun or has ended.
+        None where a round would not look at it: its wishes are gone with it, a parked event holds it, its mentee
+        or its program, or the program has not begun or has ended.
     """
     rules = rules_of(world, cycle.program)
-    if rules is None or (cycle.program, cycle.program) in world.parked:
+    if rules is None or is_held(world, cycle):
         return None
     mentors = world.where(Mentor, parked="skip", program=cycle.program)
     _load_persons(world, cycle, mentors)
@@ -70,6 +70,11 @@ def preview(world: World, cycle: Cycle, limit: int) -> Preview | None:
     if not found.requests:
         return None
     return Preview(cycle, rules, found.mentors, candidates(found, 0, limit), excluded(found, 0))
+
+
+def _is_held(world: World, cycle: Cycle) -> bool:
+    keys = (cycle.program, cycle.mentee, cycle.cycle)
+    return any((cycle.program, key) in world.parked for key in keys)
 
 
 def _load_persons(world: World, cycle: Cycle, mentors: Sequence[Mentor]) -> None:

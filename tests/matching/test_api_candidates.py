@@ -192,6 +192,16 @@ async def test_what_is_unknown_or_cannot_be_looked_at_is_told_by_field_and_rule(
     assert told[2].json()["rule"] == "ended"
 
 
+async def test_who_has_left_asks_for_nobody(make_client: MakeClient) -> None:
+    history = a_pool()
+    history.say("bob", left("mentee"))
+
+    answer = await make_client(history).post(PREVIEW, json=wishes("bob"))
+
+    assert answer.status_code == 409
+    assert answer.json() == {"field": "/data/mentee", "rule": "has_left"}
+
+
 async def test_a_program_that_has_ended_tries_nobody(make_client: MakeClient) -> None:
     history = a_pool()
     history.wait(days=200)
@@ -211,7 +221,7 @@ async def test_whom_a_parked_event_holds_is_not_tried(store: Store) -> None:
     assert [each["mentor"] for each in found["candidates"]] == ["max"]
 
 
-@pytest.mark.parametrize("about", ["ann", PROGRAM])
+@pytest.mark.parametrize("about", ["ann", "c1", PROGRAM])
 async def test_what_a_parked_event_holds_waits_for_an_operator(store: Store, about: str) -> None:
     park(store, about)
 

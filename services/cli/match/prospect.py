@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.matching.model import Cycle, Program, Queue
-from services.matching.preview import Preview, preview
+from services.matching.preview import Preview, is_held, preview
 from shared.events.rules import OnThreshold
 from shared.world import World
 
@@ -24,6 +24,7 @@ class Prospect:
         next_round: None where none is set.
         enough: so many waiting requests start a round; None where rounds do not follow that.
         expires_at: when it is given up.
+        held: a parked event holds the program, the mentee or the request, until an operator has seen to it.
         preview: whom matching would try now; None where it looks at nobody, as before the program begins.
     """
 
@@ -32,6 +33,7 @@ class Prospect:
     next_round: datetime | None
     enough: int | None
     expires_at: datetime
+    held: bool
     preview: Preview | None
 
 
@@ -48,5 +50,6 @@ def prospect(world: World, row: Cycle) -> Prospect:
         next_round=round_.next_round if round_ else None,
         enough=rounds.waiting if isinstance(rounds, OnThreshold) else None,
         expires_at=row.expires_at,
+        held=is_held(world, row),
         preview=preview(world, row, FEW),
     )

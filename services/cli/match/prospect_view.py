@@ -22,6 +22,7 @@ def plain_prospect(told: Prospect) -> dict[str, Any]:
         "next_round": told.next_round,
         "enough": told.enough,
         "expires_at": told.expires_at,
+        "held": told.held,
         **(plain_preview(told.preview) if told.preview else {"candidates": [], "excluded": []}),
     }
 
@@ -37,6 +38,9 @@ def show_prospect(told: Prospect) -> Iterator[RenderableType]:
 
 def _next(told: Prospect) -> Iterator[str]:
     yield f"It is number {told.place} of the {told.waiting} that wait."
+    if told.held:
+        yield "A parked event holds it until an operator has seen to that: mentoring dead list matching"
+        return
     if told.next_round is not None:
         yield f"The next round is on {instant(told.next_round)} UTC."
     elif told.enough is not None:

@@ -114,6 +114,21 @@ def test_before_a_program_begins_nobody_would_be_tried() -> None:
     assert prospect(waiting.world, waiting.row).preview is None
 
 
+@pytest.mark.parametrize("key", [PROGRAM, "cyd", "c-cyd"])
+def test_who_waits_behind_a_parked_event_is_told_to_whom_that_is_a_matter(
+    key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = found(a_story(), "c-cyd")
+    waiting.world.parked.add((PROGRAM, key))
+    explained = explain(waiting)
+    assert explained is not None
+
+    out().print(show(explained))
+
+    assert "A parked event holds it" in capsys.readouterr().out
+    assert plain(explained)["next"]["held"] is True
+
+
 def test_who_waits_for_a_threshold_is_told_how_many_start_a_round() -> None:
     history = a_program(rounds={"waiting": 3})
     history.a_request("c1")
