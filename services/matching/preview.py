@@ -72,7 +72,8 @@ def preview(world: World, cycle: Cycle, limit: int) -> Preview | None:
     return Preview(cycle, rules, found.mentors, candidates(found, 0, limit), excluded(found, 0))
 
 
-def _is_held(world: World, cycle: Cycle) -> bool:
+def is_held(world: World, cycle: Cycle) -> bool:
+    """Whether a parked event holds the request, its mentee or its program."""
     keys = (cycle.program, cycle.mentee, cycle.cycle)
     return any((cycle.program, key) in world.parked for key in keys)
 
