@@ -13,6 +13,7 @@ alone. The folder of the operator's own ones is `MENTORING_VOCABULARIES`; a file
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -35,6 +36,7 @@ __all__ = ["InvalidVocabulary", "Occupation", "Skill", "Vocabulary", "load", "na
 ESCO_ICT = "esco-ict"
 NONE = "none"
 FOLDER = "MENTORING_VOCABULARIES"
+_NAME = re.compile("[a-z][a-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +130,8 @@ def load(name: str = ESCO_ICT) -> Vocabulary:
 def _load(name: str, folder: str) -> Vocabulary:
     if name == NONE:
         return Vocabulary(NONE, "", "", {}, {})
+    if not _NAME.fullmatch(name):
+        raise InvalidVocabulary(f"vocabulary {name!r}: a name is a short lower-case code")
     for place in _folders(folder):
         for form in FORMS:
             file = place.joinpath(f"{name}{form}")

@@ -61,7 +61,7 @@ def read(file: Traversable) -> Content:
         raw = file.read_bytes()
         text = gzip.decompress(raw) if raw.startswith(_GZIP) else raw
         whole = json.loads(text)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+    except (OSError, EOFError, zlib.error, RecursionError, ValueError) as error:
         raise InvalidVocabulary(f"{file}: cannot be read as JSON: {error}") from error
     return content(str(file), whole)
 
@@ -127,7 +127,7 @@ class _Fields:
 
     def _pair(self, where: str, value: object) -> tuple[str, float]:
         match value:
-            case [str(other), float() | int() as cosine] if 0 <= cosine <= 1:
+            case [str(other), float() | int() as cosine] if 0 <= cosine <= 1 and cosine is not True:
                 return other, float(cosine)
         raise self.refused(where, "must be a pair of a skill id and a cosine from 0 to 1")
 

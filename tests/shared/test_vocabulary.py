@@ -1,5 +1,8 @@
-"""The shipped vocabulary and the form of a vocabulary file."""
+"""The shipped vocabulary, the operator's own ones, and the form of a vocabulary file."""
 
+import gzip
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,3 +74,93 @@ def test_an_unknown_skill_of_an_occupation_is_refused() -> None:
 def test_a_vocabulary_that_is_not_shipped_is_refused() -> None:
     with pytest.raises(InvalidVocabulary, match="vocabulary trades"):
         vocabulary.load("trades")
+
+
+def test_none_is_a_vocabulary_without_entries() -> None:
+    none = vocabulary.load("none")
+    assert (none.skill("Haskell"), none.near("x"), none.gap("o", ())) == (None, {}, ())
+
+
+def test_a_skill_is_known_by_id_label_and_alternative_label_case_and_spacing_aside() -> None:
+    skill = {"id": "W-1", "label": "Arc welding", "kind": "skill", "also": ["arc work"], "near": []}
+    parsed = vocabulary.parse("test", _content(skills=[skill], occupations=[]))
+    names = ("W-1", "w-1", "ARC  welding", " Arc Work ")
+    assert {parsed.skill(name) for name in names} == {"W-1"}
+    assert parsed.skill("welding") is None
+
+
+def test_an_alternative_label_of_two_skills_means_neither_and_a_label_comes_before_it() -> None:
+    one, two, three = (
+        {"id": name, "label": name.upper(), "kind": "skill", "also": also, "near": []}
+        for name, also in [("a", ["ml", "c"]), ("b", ["ml"]), ("c", [])]
+    )
+    parsed = vocabulary.parse("test", _content(skills=[one, two, three], occupations=[]))
+    assert parsed.skill("ML") is None
+    assert parsed.skill("c") == parsed.skill("C") == "c"
+
+
+def test_an_occupation_is_known_by_its_label_too() -> None:
+    parsed = vocabulary.parse("test", _content())
+    assert parsed.occupation("O") == parsed.occupation("o") == "o"
+    assert vocabulary.load().occupation("Beekeeper") is None
+
+
+@pytest.mark.parametrize("name", ["trades.json", "trades.json.gz"])
+def test_the_operators_folder_brings_vocabularies_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    text = json.dumps(_content()).encode()
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    monkeypatch.setenv("MENTORING_VOCABULARIES", str(tmp_path))
+    assert vocabulary.load("trades").label("a") == "A"
+    assert vocabulary.names() == ("esco-ict", "none", "trades")
+    assert len(vocabulary.load("esco-ict").skills) == 1286
+
+
+def test_a_folder_that_is_not_there_is_named_with_its_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENTORING_VOCABULARIES", str(tmp_path / "gone"))
+    with pytest.raises(InvalidVocabulary, match=r"MENTORING_VOCABULARIES: .*gone is not a folder"):
+        vocabulary.load("esco-ict")
+
+
+@pytest.mark.parametrize("name", ["../trades", "Trades", "a/b", "", ".."])
+def test_a_name_that_is_no_code_names_no_file(name: str) -> None:
+    with pytest.raises(InvalidVocabulary):
+        vocabulary.load(name)
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"\x1f\x8bno", b"\xff", b"[" * 100_000])
+def test_a_file_that_is_no_json_is_refused_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes
+) -> None:
+    (tmp_path / "bad.json").write_bytes(text)
+    monkeypatch.setenv("MENTORING_VOCABULARIES", str(tmp_path))
+    with pytest.raises(InvalidVocabulary, match=r"bad.json: cannot be read as JSON"):
+        vocabulary.load("bad")
+
+
+SKILL = {"id": "a", "label": "A", "kind": "skill", "also": [], "near": []}
+
+
+@pytest.mark.parametrize(
+    "changed, words",
+    [
+        ({"statement": 1}, "statement: must be text"),
+        ({"skills": {}}, "skills: must be a list"),
+        ({"skills": ["a"]}, r"skills\[0\]: must be an object"),
+        ({"skills": [SKILL | {"label": None}]}, r"skills\[0\].label: must be text"),
+        ({"skills": [SKILL | {"also": "x"}]}, r"skills\[0\].also: must be a list"),
+        ({"skills": [SKILL | {"also": [1]}]}, r"skills\[0\].also\[0\]: must be text"),
+        ({"skills": [SKILL, SKILL]}, r"skills\[1\].id: stands twice: a"),
+        ({"skills": [SKILL | {"near": [["b"]]}]}, r"skills\[0\].near\[0\]: must be a pair"),
+        ({"skills": [SKILL | {"near": [["a", 1.1]]}]}, "a cosine from 0 to 1"),
+        ({"skills": [SKILL | {"near": [["a", True]]}]}, "a cosine from 0 to 1"),
+        ({"skills": [SKILL | {"near": [["b", 1]]}]}, r"skills\[0\].near: unknown skill b"),
+        ({"occupations": [{"id": "o"}]}, r"occupations\[0\].label: is missing"),
+    ],
+)
+def test_what_is_wrong_is_said_by_field_and_rule(changed: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidVocabulary, match=words):
+        vocabulary.parse("test", _content(occupations=[]) | changed)
