@@ -42,7 +42,7 @@ CATCH_UP = 1000
 class Progress:
     """Where a ledger stands; read by health, metrics and `mentoring status`.
 
-    `deciding` is the sequence of an input that takes long, while it does.
+    `deciding` is the sequence of an input that takes long, until it is committed.
     """
 
     state: str = "stopped"
@@ -215,12 +215,10 @@ class Ledger:
         return await self._run(self._folding.live, rest[: self._chunk()])
 
     async def _live(self, inputs: Sequence[Entry]) -> Work:
-        long = self._folding.takes_long(inputs[0])
-        self.progress.deciding = inputs[0].seq if long else 0
+        self.progress.deciding = inputs[0].seq if self._folding.takes_long(inputs[0]) else 0
         try:
             return await self._run(self._folding.live, inputs[: self._chunk()])
         finally:
-            self.progress.deciding = 0
             if self._apart.warm:
                 await self._run(self._apart.rest)
 
@@ -281,6 +279,7 @@ class Ledger:
 
         A transaction left open would keep the next owner from moving the position.
         """
+        self.progress.deciding = 0
         if self.progress.state == "live":
             self.progress.state = "stopped"
         await self._run(self._folding.forget)
@@ -314,7 +313,7 @@ class Ledger:
 
     def _note(self, work: Work) -> None:
         progress = self.progress
-        progress.position, progress.marked = work.seq, self._mark.seq
+        progress.position, progress.marked, progress.deciding = work.seq, self._mark.seq, 0
         self._careful = max(0, self._careful - len(work.inputs))
         for entry in work.inputs if self._folding.condemned else ():
             self._folding.condemned.pop(entry.seq, None)

@@ -174,7 +174,9 @@ class Others:
             await asyncio.sleep(0.02)
 
     async def _get(self, path: str) -> None:
-        (await self._client.get(path)).raise_for_status()
+        answer = await self._client.get(path)
+        if answer.is_error:
+            print(f"GET {path}: {answer.status_code} {answer.text[:300]}")
 
     async def _say(self, ended: asyncio.Future[None], when: str) -> None:
         while not ended.done():

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.graph.python import min_cost_flow
 
+from services.matching.assignment.flow import flows
 from services.matching.assignment.market import Market
 from services.matching.assignment.pairing import Index, Pairs, Whole
+from shared.heavy import heavy
 
 Marks = NDArray[np.bool_]
 LIMIT = 2**62
+HEAVY = 50_000
+"""So many arcs take longer than others should wait, about 50 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +125,12 @@ def solve(net: Network) -> Marks:
     tails, heads, capacities = (np.concatenate(part) for part in zip(*arcs, strict=True))
     costs = np.zeros(len(tails), np.int64)
     costs[: len(pairs)] = -pairs.value
-    flow = min_cost_flow.SimpleMinCostFlow()
-    flow.add_arcs_with_capacity_and_unit_cost(tails, heads, capacities, costs)
-    flow.set_nodes_supplies(np.arange(sink + 1), _supplies(net, take))
-    status = flow.solve()
-    if status != flow.OPTIMAL:
-        raise ArithmeticError(f"no optimal choice among {len(pairs)} pairs: {status}")
-    return np.asarray(flow.flows(np.arange(len(pairs)))) > 0
+    supplies = _supplies(net, take)
+    if len(tails) < HEAVY:
+        flowing = flows(tails, heads, capacities, costs, supplies)
+    else:
+        flowing = heavy(flows, tails, heads, capacities, costs, supplies)
+    return flowing[: len(pairs)] > 0
 
 
 def _taken(net: Network) -> Whole:
