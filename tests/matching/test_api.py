@@ -46,8 +46,13 @@ MakeClient = Callable[[History], httpx.AsyncClient]
 
 
 def store_of(history: History, path: Path) -> Store:
+    """A store in this folder with a history's rows."""
+    return store_at(f"sqlite:///{path / 'matching.db'}", history)
+
+
+def store_at(url: str, history: History) -> Store:
     """A store with a history's rows."""
-    database = Store(SERVICE.tables, f"sqlite:///{path / 'matching.db'}")
+    database = Store(SERVICE.tables, url)
     database.create_all()
     rows = [row for row in history.world.rows() if type(row) in database.maps]
     transaction = database.connect()

@@ -12,7 +12,7 @@ from shared.outcome import DeadLetter
 from shared.store import Store
 from shared.world import Ref
 from tests.matching.history import PROGRAM, History, a_program, hours, left, requested, withdrawn
-from tests.matching.test_api import Fake, MakeClient, client_of, make_client, store_of
+from tests.matching.test_api import Fake, MakeClient, client_of, make_client, store_at, store_of
 
 __all__ = ["make_client"]
 
@@ -280,6 +280,31 @@ async def test_avoiding_and_declining_are_one_rule_beside_leaving(make_client: M
     counts = {each["rule"]: each["count"] for each in found["excluded"]}
     assert counts == {"capacity": 1, "not_available": 2, "time": 1}
     assert "mia" not in str(found)
+
+
+async def test_every_query_is_answered_alike_on_each_database(database_url: str) -> None:
+    history = a_pool()
+    history.a_request("c2", "bob")
+    history.say("c2", outside.Assigned(mentor="max", by="coordinator"))
+    database = store_at(database_url, history)
+    try:
+        async with client_of(Fake(database)) as client:
+            found = await get(client, of("c1"))
+            pool = await get(client, f"/programs/{PROGRAM}/pool")
+            loads = (await client.get(f"/programs/{PROGRAM}/loads")).json()
+            rounds = (await client.get(f"/programs/{PROGRAM}/rounds")).json()
+    finally:
+        database.dispose()
+
+    assert [each["mentor"] for each in found["candidates"]] == ["mia"]
+    assert (pool["counts"], pool["held"]) == ({"open": 1, "paired": 1}, [])
+    assert [(each["mentor"], each["pairs"], each["room"]) for each in loads] == [
+        ("max", 1, 0),
+        ("mia", 0, 2),
+        ("moe", 0, 0),
+        ("nat", 0, 1),
+    ]
+    assert rounds == []
 
 
 async def test_openapi_describes_candidates_with_an_example(make_client: MakeClient) -> None:
