@@ -11,13 +11,14 @@ import argparse
 import asyncio
 import gc
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import get_args
 
 import httpx
@@ -158,6 +159,7 @@ class Others:
     async def during(self, work: Awaitable[None], when: str) -> None:
         """Measure until this is over."""
         ended = asyncio.ensure_future(work)
+        threading.Thread(target=self._pause, args=(ended, when), daemon=True).start()
         tasks = [self._beat(ended, when), self._ask(ended, when), self._say(ended, when)]
         await asyncio.gather(ended, *tasks)
 
@@ -166,6 +168,13 @@ class Others:
             begun = perf_counter()
             await asyncio.sleep(BEAT)
             self._measured.add(f"{when}: lag of the loop", perf_counter() - begun - BEAT)
+
+    def _pause(self, ended: asyncio.Future[None], when: str) -> None:
+        """A thread that does nothing: it is late when another holds the lock, whatever the loop has to do."""
+        while not ended.done():
+            begun = perf_counter()
+            sleep(BEAT)
+            self._measured.add(f"{when}: lag of an idle thread", perf_counter() - begun - BEAT)
 
     async def _ask(self, ended: asyncio.Future[None], when: str) -> None:
         while not ended.done():
