@@ -35,7 +35,6 @@ __all__ = ["InvalidVocabulary", "Occupation", "Skill", "Vocabulary", "load", "na
 
 ESCO_ICT = "esco-ict"
 NONE = "none"
-FOLDER = "MENTORING_VOCABULARIES"
 _NAME = re.compile("[a-z][a-z0-9_.-]{0,63}")
 
 
@@ -123,7 +122,7 @@ def load(name: str = ESCO_ICT) -> Vocabulary:
     Raises:
         InvalidVocabulary: there is no such file, or it does not have the form.
     """
-    return _load(name, os.environ.get(FOLDER, ""))
+    return _load(name, _operators_folder())
 
 
 @lru_cache(maxsize=16)
@@ -156,7 +155,11 @@ def _parsed(name: str, known: Content) -> Vocabulary:
 
 def names() -> tuple[str, ...]:
     """The vocabularies that can be named, `none` included."""
-    return tuple(sorted({NONE, *_files(os.environ.get(FOLDER, ""))}))
+    return tuple(sorted({NONE, *_files(_operators_folder())}))
+
+
+def _operators_folder() -> str:
+    return os.environ.get("MENTORING_VOCABULARIES", "")
 
 
 def _files(folder: str) -> Iterator[str]:
@@ -173,6 +176,6 @@ def _folders(folder: str) -> Iterator[Traversable]:
     """
     if folder:
         if not Path(folder).is_dir():
-            raise InvalidVocabulary(f"{FOLDER}: {folder} is not a folder")
+            raise InvalidVocabulary(f"MENTORING_VOCABULARIES: {folder} is not a folder")
         yield Path(folder)
     yield files("shared.data")
