@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import RenderableType
-from rich.table import Table
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from services.cli.match.plot import bar
@@ -54,21 +54,19 @@ def show_preview(found: Preview) -> Iterator[RenderableType]:
     yield rules(kept(found.excluded), "Nobody.")
 
 
-def _candidates(found: Preview) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", no_wrap=True)
-    for _ in range(4):
-        table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for each in found.candidates:
-        table.add_row(
-            str(each.place),
-            Text(each.mentor, "bold"),
-            f"{each.score:.2f}",
-            Text(bar(each.score), "cyan"),
-            Text(f"carries {each.load}, takes {each.room} more", "dim"),
-            Text(each.sentences[0] if each.sentences else ""),
-        )
-        for sentence in each.sentences[1:]:
-            table.add_row("", "", "", "", "", Text(sentence))
-    return table
+def _candidates(found: Preview) -> RenderableType:
+    widest = max(len(each.mentor) for each in found.candidates)
+    return Group(*(part for each in found.candidates for part in _candidate(each, widest)))
+
+
+def _candidate(found: Candidate, widest: int) -> Iterator[RenderableType]:
+    """A line with the score, and below it a sentence for each part that speaks for the mentor."""
+    yield Text.assemble(
+        f"{found.place:>2}  ",
+        (f"{found.mentor:<{widest}}", "bold"),
+        f"  {found.score:.2f}  ",
+        (bar(found.score), "cyan"),
+        (f"  carries {found.load}, takes {found.room} more", "dim"),
+    )
+    for sentence in found.sentences:
+        yield Padding(Text(sentence), (0, 0, 0, 4), expand=False)

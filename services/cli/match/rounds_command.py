@@ -45,7 +45,8 @@ def rounds(
     if as_json:
         print_json(plain(found))
     elif some:
-        out().print(show(found))
+        terminal = out()
+        terminal.print(show(found, terminal.width))
     if not some:
         say(f"there was no round{f' in {program}' if program else ''} so far")
         raise typer.Exit(FOUND)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from rich.console import Console
 
 from services.cli.match.plot import bar
 from services.cli.match.rounds import Rounds
@@ -43,7 +44,7 @@ DAY = Round("spring", "2026-03-02", "day", ROUND.at, "r1", "optimal", 2, 2, 1_50
 
 
 def shown(rounds: list[Round], capsys: pytest.CaptureFixture[str]) -> list[str]:
-    out().print(show([Rounds("spring", 7, rounds, 9)]))
+    out().print(show([Rounds("spring", 7, rounds, 9)], 160))
     return capsys.readouterr().out.splitlines()
 
 
@@ -54,15 +55,30 @@ def test_a_round_is_one_line_with_a_bar_of_who_was_matched(
 
     assert title.strip() == "spring: the last 1 of 9 rounds, as of sequence 7"
     assert " ".join(line.split()) == (
-        "2026-03-09 08:00:00 optimal 100 40 80 75 ███████▌·· 25 52.35 0.31 99.99 % 3 0.00 0.50 1.00 41.5"
+        "2026-03-09 08:00 optimal 100 40 80 75 ███████▌·· 25 52.35 0.31 99.99 % 3 0.00 0.50 1.00 41.5"
     )
 
 
 def test_a_day_at_once_is_drawn_beside_the_busiest_day(capsys: pytest.CaptureFixture[str]) -> None:
     _, _, first, second, *_ = shown([DAY, replace(DAY, round="2026-03-03", matched=4)], capsys)
 
-    assert " ".join(first.split()) == "2026-03-09, all day optimal 2 █████····· 1.50 0.70"
+    assert " ".join(first.split()) == "2026-03-09 all day optimal 2 █████····· 1.50 0.70"
     assert second.split()[4:6] == ["4", "██████████"]
+
+
+def test_on_a_narrow_terminal_columns_give_way_and_none_is_cut_off(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for width in (140, 100, 80, 60):
+        Console(width=width).print(show([Rounds("spring", 7, [ROUND], 9)], width))
+
+        text = capsys.readouterr().out
+        _, head, line, *_ = text.splitlines()
+        assert "…" not in text
+        assert max(map(len, text.splitlines())) <= width
+        assert {"when", "waiting", "matched"} <= set(head.split())
+        assert ("A wider terminal shows" in text) == (width < 140)
+        assert "75" in line.split()
 
 
 def test_what_is_certified_reaches_100_percent_and_a_hair_less_does_not(
@@ -119,8 +135,8 @@ def test_a_program_that_pairs_at_once_has_a_line_for_each_day(
     assert f"{PROGRAM}: 2 rounds, as of sequence" in answer.out
     days = [line.split() for line in answer.out.splitlines() if "all day" in line]
     assert [(each[0], each[4], each[5]) for each in days] == [
-        ("2026-03-02,", "2", "██████████"),
-        ("2026-03-03,", "1", "█████·····"),
+        ("2026-03-02", "2", "██████████"),
+        ("2026-03-03", "1", "█████·····"),
     ]
 
 
