@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.matching import limits
+from services.matching import limits, rounds, tally
 from services.matching.model import Cycle, Mentor, Queue
 from shared.events import matching, outside
 from shared.events.outside import Preferred
@@ -256,6 +256,24 @@ def test_a_round_counts_the_pairs_that_would_both_rather_have_each_other() -> No
 
     assert blocking("stable") == 0
     assert blocking("first_come") == 2
+
+
+@pytest.mark.parametrize("policy", ["optimal", "stable", "fair", "first_come"])
+def test_a_pool_whose_values_are_not_kept_gets_the_same_pairs(
+    monkeypatch: pytest.MonkeyPatch, policy: Any
+) -> None:
+    def said() -> list[Any]:
+        history = a_program(rounds=MONDAYS, policy=policy, capacity=2)
+        for number, skills in enumerate((("go",), ("go", "sql"), ("sql", "c"))):
+            history.a_mentor(f"m{number}", capacity=1 + number % 2, skills=skills)
+        for number, wanted in enumerate((("go",), ("sql", "c"), ("go", "c"), ("sql",))):
+            history.a_request(f"c{number}", wanted_skills=wanted)
+        return history.wait(hours=1)
+
+    usual = said()
+    monkeypatch.setattr(rounds, "KEPT", 0)
+    monkeypatch.setattr(tally, "BLOCK", 4)
+    assert said() == usual
 
 
 def test_a_threshold_round_is_told_and_one_input_of_a_program_at_once_is_not() -> None:
