@@ -76,10 +76,10 @@ class Prices:
     extra: Extra = FREE
 
 
-def blocks(market: Market, size: int = BLOCK) -> Iterator[tuple[int, Block]]:
+def blocks(market: Market) -> Iterator[tuple[int, Block]]:
     """The market's values, some rows after the other: the first row's number, [b, m]."""
     rows, columns = len(market.mentee), len(market.capacity)
-    step = max(1, size // max(1, columns))
+    step = max(1, BLOCK // max(1, columns))
     for start in range(0, rows, step):
         yield start, market.values(slice(start, min(rows, start + step)))
 

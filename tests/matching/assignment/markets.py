@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from services.matching.assignment.market import NOBODY, Choice, Dense, dense
 
 Matrix = NDArray[np.int32]
+drawn = settings(max_examples=80, deadline=None, print_blob=True)
+"""How many markets are drawn; one that fails says how to draw it again."""
 
 
 @st.composite

@@ -10,23 +10,26 @@ from hypothesis import strategies as st
 from services.matching.assignment.choice import choose
 from services.matching.assignment.market import NOBODY, Dense, dense
 from shared.events.types import Policy
-from tests.matching.assignment.markets import broken, mixed, worth
+from tests.matching.assignment.markets import broken, drawn, mixed, worth
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 policies = st.sampled_from(POLICIES)
 
 
+@drawn
 @given(mixed(), policies)
 def test_no_choice_breaks_a_rule(market: Dense, policy: Policy) -> None:
     assert broken(market, choose(policy, market).column) == []
 
 
+@drawn
 @given(mixed(), policies)
 def test_a_choice_says_what_it_is_worth(market: Dense, policy: Policy) -> None:
     choice = choose(policy, market)
     assert choice.value == worth(market, choice)
 
 
+@drawn
 @given(mixed(), policies)
 def test_no_policy_leaves_a_pair_that_could_be_added(market: Dense, policy: Policy) -> None:
     column = choose(policy, market).column
@@ -37,11 +40,13 @@ def test_no_policy_leaves_a_pair_that_could_be_added(market: Dense, policy: Poli
             assert broken(market, added)
 
 
+@drawn
 @given(mixed(), policies)
 def test_the_same_market_gives_the_same_choice(market: Dense, policy: Policy) -> None:
     assert (choose(policy, market).column == choose(policy, market).column).all()
 
 
+@drawn
 @given(policies, st.integers(0, 2**32 - 1), st.data())
 def test_the_choice_follows_ids_whatever_the_order_of_rows_and_columns(
     policy: Policy, seed: int, data: st.DataObject

@@ -13,6 +13,7 @@ from services.matching.assignment.market import NOBODY, Dense, dense
 from tests.matching.assignment.markets import (
     Matrix,
     broken,
+    drawn,
     every_choice,
     households,
     mixed,
@@ -30,12 +31,14 @@ def merit(market: Dense, column: Matrix) -> Merit:
     return len(rows), sorted(steps(values, int(market.matrix.max())).tolist()), int(values.sum())
 
 
+@drawn
 @given(plain(rows=4, columns=4, most=1000))
 def test_no_choice_is_fairer(market: Dense) -> None:
     found = merit(market, choose("fair", market).column)
     assert found == max(merit(market, other) for other in every_choice(market))
 
 
+@drawn
 @given(mixed())
 def test_no_choice_is_fairer_with_persons_of_several_rows(market: Dense) -> None:
     alone = Dense(market.matrix, market.capacity, market.mentee, np.full_like(market.mentee, -1))
@@ -43,6 +46,7 @@ def test_no_choice_is_fairer_with_persons_of_several_rows(market: Dense) -> None
     assert found == max(merit(alone, other) for other in every_choice(alone))
 
 
+@drawn
 @given(mixed())
 def test_no_choice_is_fairer_with_few_mutual_pairs(market: Dense) -> None:
     choice = choose("fair", market)

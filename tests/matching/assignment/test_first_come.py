@@ -5,7 +5,7 @@ from hypothesis import given
 
 from services.matching.assignment.choice import choose
 from services.matching.assignment.market import NOBODY, Dense, dense
-from tests.matching.assignment.markets import broken, mixed
+from tests.matching.assignment.markets import broken, drawn, mixed
 
 
 def one_after_the_other(market: Dense) -> list[int]:
@@ -19,6 +19,7 @@ def one_after_the_other(market: Dense) -> list[int]:
     return chosen.tolist()
 
 
+@drawn
 @given(mixed())
 def test_each_row_gets_the_best_that_is_left(market: Dense) -> None:
     assert choose("first_come", market).column.tolist() == one_after_the_other(market)

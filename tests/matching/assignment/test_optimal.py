@@ -19,6 +19,7 @@ from tests.matching.assignment.markets import (
     Matrix,
     broken,
     coarse,
+    drawn,
     every_choice,
     households,
     mixed,
@@ -57,6 +58,7 @@ def proven_bound(market: Dense, best: Best) -> int:
     return int(gains.sum() + (price * market.capacity).sum() + beyond.sum())
 
 
+@drawn
 @given(plain())
 def test_optimal_is_worth_what_the_dense_optimum_is(market: Dense) -> None:
     choice = choose("optimal", market)
@@ -64,6 +66,7 @@ def test_optimal_is_worth_what_the_dense_optimum_is(market: Dense) -> None:
     assert choice.certified
 
 
+@drawn
 @given(plain(rows=12, columns=9, most=2**31 - 1))
 def test_from_few_candidates_prices_find_the_same_optimum(market: Dense) -> None:
     with few_candidates():
@@ -71,6 +74,7 @@ def test_from_few_candidates_prices_find_the_same_optimum(market: Dense) -> None
     assert best.value == best.bound == best_by_scipy(market) == proven_bound(market, best)
 
 
+@drawn
 @given(mixed())
 def test_with_persons_of_several_rows_and_mutual_pairs_no_choice_is_worth_more(
     market: Dense,
@@ -119,6 +123,7 @@ def test_a_market_of_2000_rows_with_popular_columns_is_certified() -> None:
     assert best.value == best.bound == proven_bound(market, best) == best_by_scipy(market)
 
 
+@drawn
 @given(plain())
 def test_no_row_can_be_moved_or_added_and_no_two_exchanged_for_more(market: Dense) -> None:
     column = choose("optimal", market).column
@@ -187,6 +192,7 @@ def test_values_too_great_for_the_solver_are_refused_not_computed_wrongly() -> N
         solve(network(market, huge))
 
 
+@drawn
 @given(st.integers(0, 2**32 - 1))
 def test_a_column_twice_is_never_better_for_one_person(seed: int) -> None:
     print(f"seed {seed}")

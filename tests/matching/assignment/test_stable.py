@@ -13,6 +13,7 @@ from tests.matching.assignment.markets import (
     Matrix,
     broken,
     coarse,
+    drawn,
     households,
     mixed,
     plain,
@@ -54,11 +55,13 @@ def blocking(market: Dense, column: Matrix) -> list[tuple[int, int]]:
     ]
 
 
+@drawn
 @given(plain())
 def test_no_pair_would_both_rather_have_each_other(market: Dense) -> None:
     assert blocking(market, with_short_lists(market)) == []
 
 
+@drawn
 @given(mixed())
 def test_it_is_the_choice_that_takes_the_greatest_first(market: Dense) -> None:
     assert with_short_lists(market).tolist() == greatest_first(market)
