@@ -42,6 +42,8 @@ OLDEST = 2.0
 """Waiting is worth as much as two perfect scores at most: more than any newcomer's, and values stay int32."""
 AT_ONCE = 2**18
 """So many pairs are worked on at a time: 2 MB a matrix, which stays in a processor's cache."""
+LEAST = 32
+"""So many rows at least, however many mentors: products of fewer take longer for each."""
 
 
 def skills(pool: Pool, rows: Rows) -> F64:
@@ -325,5 +327,5 @@ def _times(share: float, part: F64) -> F64:
 
 
 def _slices(pool: Pool, rows: int) -> Iterator[slice]:
-    step = max(1, AT_ONCE // max(1, pool.mentors))
+    step = max(LEAST, AT_ONCE // max(1, pool.mentors))
     return (slice(at, min(at + step, rows)) for at in range(0, rows, step))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from services.matching.lists import Lists, lists
 from services.matching.model import Cycle, Person
 from services.matching.overlap import Hours, hours_of, week_of
 from shared.events.outside import Requested
+from shared.vocabulary import Vocabulary
 
 NONE = -1
 """The number of a name that no mentor has."""
@@ -94,25 +95,25 @@ class Seekers:
         codes = self.names.languages
         return lists(_numbers(codes, sorted(primary(asked.languages))) for asked in self.wishes)
 
-    @cached_property
+    @property
     def wanted(self) -> NDArray[np.int32]:
         """How many skills each request asks for."""
-        return np.array([len(found) for found in self._wanted], np.int32)
+        return self._wanted[0]
 
-    @cached_property
+    @property
     def wanted_skills(self) -> Lists:
         """The numbers of those that somebody covers."""
-        return lists(_numbers(self.names.skills, found) for found in self._wanted)
+        return self._wanted[1]
 
-    @cached_property
+    @property
     def missing(self) -> NDArray[np.int32]:
         """How many skills the target occupation takes and the mentee lacks."""
-        return np.array([len(found) for found in self._missing], np.int32)
+        return self._missing[0]
 
-    @cached_property
+    @property
     def missing_skills(self) -> Lists:
         """The numbers of those that somebody covers."""
-        return lists(_numbers(self.names.skills, found) for found in self._missing)
+        return self._missing[1]
 
     @cached_property
     def aims(self) -> NDArray[np.bool_]:
@@ -135,12 +136,24 @@ class Seekers:
         return hours_of([week_of(person.time, self.setting.year) for person in self.persons])
 
     @cached_property
-    def _wanted(self) -> list[tuple[str, ...]]:
-        return [skills.wanted(self.setting.vocabulary, asked) for asked in self.wishes]
+    def _wanted(self) -> tuple[NDArray[np.int32], Lists]:
+        return self._skills(skills.wanted)
 
     @cached_property
-    def _missing(self) -> list[tuple[str, ...]]:
-        return [skills.missing(self.setting.vocabulary, asked) for asked in self.wishes]
+    def _missing(self) -> tuple[NDArray[np.int32], Lists]:
+        return self._skills(skills.missing)
+
+    def _skills(
+        self, of: Callable[[Vocabulary, Requested], tuple[str, ...]]
+    ) -> tuple[NDArray[np.int32], Lists]:
+        """How many skills each request has, and the numbers of those that somebody covers."""
+        counts, codes = np.zeros(len(self), np.int32), self.names.skills
+        known: list[list[int]] = []
+        for row, asked in enumerate(self.wishes):
+            found = of(self.setting.vocabulary, asked)
+            counts[row] = len(found)
+            known.append(_numbers(codes, found))
+        return counts, lists(known)
 
     def _occupation(self, named: Sequence[str | None]) -> Lists:
         vocabulary, codes = self.setting.vocabulary, self.names.occupations
