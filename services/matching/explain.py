@@ -17,7 +17,7 @@ from services.matching import telling
 from services.matching.model import Cycle, Mentor
 from services.matching.pool import Pool
 from services.matching.rules import SHOWN, shown_rule
-from services.matching.scoring import Scored, scored
+from services.matching.scoring import Scored, minutes, scored
 from services.matching.sentences import part_sentence, rule_sentence
 from services.matching.skills import vocabulary_of
 from services.matching.tally import blocks
@@ -77,7 +77,7 @@ def _match(pool: Pool, row: int, column: int, seen: _Looked, place: int) -> Matc
         mentor=pool.guides.mentors[column],
         score=float(seen.scored.scores[place, column]),
         parts=parts,
-        reasons=telling.reasons(pool, row, column, parts),
+        reasons=telling.reasons(pool, row, column, parts, int(seen.minutes[place, column])),
     )
 
 
@@ -160,6 +160,7 @@ class _Looked:
 
     rules: NDArray[np.int8]
     scored: Scored
+    minutes: NDArray[np.float64]
     floor: float
     room: NDArray[np.int64]
 
@@ -185,9 +186,21 @@ class _Looked:
 
 def _look(pool: Pool, rows: NDArray[np.intp]) -> _Looked:
     if not pool.mentors:
-        nobody = Scored(np.zeros((len(rows), 0)), np.zeros(len(rows)), {})
-        return _Looked(np.zeros((len(rows), 0), np.int8), nobody, pool.rules.floor, pool.room)
-    return _Looked(shown_rule(pool, rows), scored(pool, rows), pool.rules.floor, pool.room)
+        nobody = np.zeros((len(rows), 0))
+        return _Looked(
+            nobody.astype(np.int8),
+            Scored(nobody, np.zeros(len(rows)), {}),
+            nobody,
+            pool.rules.floor,
+            pool.room,
+        )
+    return _Looked(
+        shown_rule(pool, rows),
+        scored(pool, rows),
+        minutes(pool, rows),
+        pool.rules.floor,
+        pool.room,
+    )
 
 
 def _best(scores: NDArray[np.float64], limit: int) -> list[int]:

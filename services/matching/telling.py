@@ -74,9 +74,14 @@ def public(found: Mapping[Part, float]) -> dict[Part, float]:
     return {name: part for name, part in found.items() if name not in HIDDEN}
 
 
-def reasons(pool: Pool, row: int, column: int, found: Mapping[Part, float]) -> tuple[Reason, ...]:
-    """Why this pair, as codes with figures: the parts above nothing, the greatest first."""
-    figures = _figures(pool, row, column)
+def reasons(
+    pool: Pool, row: int, column: int, found: Mapping[Part, float], minutes: int | None = None
+) -> tuple[Reason, ...]:
+    """Why this pair, as codes with figures: the parts above nothing, the greatest first.
+
+    `minutes` that the two have in common a week are worked out where they are not at hand.
+    """
+    figures = _figures(pool, row, column, minutes)
     shown = [name for name, part in public(found).items() if part > 0]
     return tuple(
         Reason(code=name, figures=figures.get(name, {}))
@@ -84,7 +89,9 @@ def reasons(pool: Pool, row: int, column: int, found: Mapping[Part, float]) -> t
     )
 
 
-def _figures(pool: Pool, row: int, column: int) -> Mapping[Part, Mapping[str, float]]:
+def _figures(
+    pool: Pool, row: int, column: int, minutes: int | None
+) -> Mapping[Part, Mapping[str, float]]:
     asked, mentor = pool.seekers.wishes[row], pool.guides.mentors[column]
     have, offer = told(pool, row, column), mentor.offer
     common = primary(asked.languages) & primary(offer.languages)
@@ -98,7 +105,7 @@ def _figures(pool: Pool, row: int, column: int) -> Mapping[Part, Mapping[str, fl
         "gap": {"missing": len(have.missing), "covered": len(have.covered)},
         "seniority": {"steps": offer.seniority - asked.seniority},
         "languages": {"common": len(common)},
-        "time": {"minutes": _minutes(pool, row, column)},
+        "time": {"minutes": _minutes(pool, row, column) if minutes is None else minutes},
         "ratings": {"count": mentor.ratings_count if mentor.ratings_count >= pool.rules.k else 0},
     }
 
