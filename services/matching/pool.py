@@ -93,6 +93,19 @@ class Pool:
         column = self.guides.column
         return np.array([column.get(one.person, NONE) for one in self.seekers.persons], np.int32)
 
+    @cached_property
+    def ageing(self) -> NDArray[np.float64]:
+        """How long each request has waited, by places in the queue, which no clock can move; shape (n,).
+
+        The share of the other requests that came later; and 1 more for each time that it has been passed over: that
+        as many later ones have gone, paired for the most part, as there are places now. So nobody waits for ever.
+        """
+        places = np.array([cycle.place for cycle in self.seekers.cycles], np.float64)
+        later = np.arange(self.requests - 1, -1, -1)
+        gone = places.max(initial=0) - places - later
+        passed: NDArray[np.float64] = np.maximum(gone, 0) / max(1, int(self.room.sum()))
+        return later / max(1, self.requests - 1) + passed
+
     def pair(self, row: int, column: int) -> Pool:
         """One of the requests with one of the mentors."""
         return Pool(self.rules, self.seekers.only(row), self.guides.only(column), self.ratings)

@@ -256,7 +256,7 @@ def _values(pool: Pool, rows: NDArray[np.intp]) -> NDArray[np.int32]:
     worth *= (weight / whole)[:, None]
     if aside:
         worth += np.nan_to_num(wishes(pool, rows)) * (aside * MICRO / whole)[:, None]
-    worth += np.minimum(_ageing(pool)[rows] * (ageing / whole), OLDEST)[:, None] * MICRO
+    worth += np.minimum(pool.ageing[rows] * (ageing / whole), OLDEST)[:, None] * MICRO
     return _whole(worth, pool.guides.load, enough)
 
 
@@ -268,19 +268,6 @@ def _whole(worth: F64, load: NDArray[np.int64], enough: NDArray[np.bool_]) -> ND
     worth -= np.minimum(load, SPREAD - 1)
     worth *= enough
     return worth.astype(np.int32)
-
-
-def _ageing(pool: Pool) -> F64:
-    """How long each request has waited, by places in the queue, which no clock can move.
-
-    The share of the other requests that came later; and 1 more for each time that it has been passed over: that as
-    many later ones have gone, paired for the most part, as there are places now. So nobody waits for ever.
-    """
-    places = np.array([cycle.place for cycle in pool.seekers.cycles], np.float64)
-    later = np.arange(pool.requests - 1, -1, -1)
-    gone = places.max(initial=0) - places - later
-    passed: F64 = np.maximum(gone, 0) / max(1, int(pool.room.sum()))
-    return later / max(1, pool.requests - 1) + passed
 
 
 def _weighed(
