@@ -84,11 +84,13 @@ def _head(told: Explanation) -> Text:
 
 
 def _why(told: Explanation, why: Why) -> Iterator[RenderableType]:
-    attempt = told.attempt
-    by_hand = attempt is not None and attempt.policy == "assigned"
-    said = "a coordinator assigned it; the pair scores" if by_hand else "score"
-    yield title(f"Why this {'pair' if told.status != 'asked' else 'offer'}: {said} {why.score:.2f}")
+    what = "offer" if told.status == "asked" else "pair"
+    yield title(f"Why this {what}: score {why.score:.2f}")
+    if why.by_hand:
+        yield indented(Text("A coordinator assigned it; nobody else was looked at."))
     yield _parts(why)
+    if why.by_hand:
+        return
     yield title("Who else was near")
     yield _near(why)
     yield title("Whom rules excluded, of the mentors who were looked at")

@@ -23,12 +23,14 @@ class Why:
     """Why this mentor: what the event that said it says.
 
     Attributes:
+        by_hand: a coordinator assigned it, and nobody else was looked at.
         score: in [0, 1].
         parts: of the score, the greatest first.
         near: who else was near; None where it was not recorded.
         excluded: how many mentors each rule excluded; None where it was not recorded.
     """
 
+    by_hand: bool
     score: float
     parts: Sequence[Part]
     near: Sequence[Near] | None
@@ -110,5 +112,14 @@ def _until(found: Found, row: Cycle, attempt: Attempt | None) -> datetime:
 
 
 def _why(attempt: Attempt) -> Why:
+    told = parts(attempt)
+    if attempt.policy == "assigned":
+        return Why(by_hand=True, score=attempt.score, parts=told, near=None, excluded=None)
     excluded = None if attempt.excluded is None else kept(attempt.excluded)
-    return Why(attempt.score, parts(attempt), attempt.runners_up, excluded)
+    return Why(
+        by_hand=False,
+        score=attempt.score,
+        parts=told,
+        near=attempt.runners_up,
+        excluded=excluded,
+    )

@@ -163,7 +163,9 @@ def test_a_coordinators_pair_is_told_with_the_rules_set_aside(
 
     assert "is paired with mia" in words
     assert "a coordinator assigned mia, setting aside team" in words
-    assert "a coordinator assigned it" in words
+    assert "A coordinator assigned it; nobody else was looked at." in words
+    assert "Who else was near" not in words
+    assert plain(told(history, "c1"))["why"]["by_hand"] is True
 
 
 def test_a_proposal_that_a_coordinator_supersedes_is_told_so() -> None:
