@@ -146,6 +146,21 @@ async def round_due(runtime: Runtime) -> Event:
     return due_event("matching", PROGRAM, PROGRAM, "round", at)
 
 
+class Collections:
+    """Measures Python's garbage collections, which hold everything up."""
+
+    def __init__(self, measured: Measured, name: str) -> None:
+        self._measured, self._name, self._begun = measured, name, 0.0
+
+    def __call__(self, phase: str, info: dict[str, int]) -> None:
+        """Python begins or ends one."""
+        del info
+        if phase == "start":
+            self._begun = perf_counter()
+        else:
+            self._measured.add(self._name, perf_counter() - self._begun)
+
+
 class Others:
     """What goes on beside: the loop's beat, queries, and inputs of a program of the other partition."""
 
@@ -159,9 +174,12 @@ class Others:
     async def during(self, work: Awaitable[None], when: str) -> None:
         """Measure until this is over."""
         ended = asyncio.ensure_future(work)
+        collecting = Collections(self._measured, f"{when}: garbage collections")
+        gc.callbacks.append(collecting)
         threading.Thread(target=self._pause, args=(ended, when), daemon=True).start()
         tasks = [self._beat(ended, when), self._ask(ended, when), self._say(ended, when)]
         await asyncio.gather(ended, *tasks)
+        gc.callbacks.remove(collecting)
 
     async def _beat(self, ended: asyncio.Future[None], when: str) -> None:
         while not ended.done():
