@@ -1,133 +1,24 @@
-"""The mentor side of a pool as arrays.
+"""The mentors of a pool: columns of a table, with what is read anew for each round.
 
-What an offer and a statement of time say is made into arrays once and kept (`Table`): a program that pairs at
-once asks with one request after each input, and between two inputs hardly an offer changes. An unchanged row is
-the same object. What a round changes (loads, preferences, who is whose mentor) is read anew each time.
+What an offer and a statement of time say is kept in a table (table.py); loads, preferences and who is whose mentor
+are what a round changes.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching import skills
-from services.matching.lists import Cover, Has, Indices
+from services.matching.lists import Indices
 from services.matching.model import Mentor, Person
-from services.matching.overlap import Cut, Hours, Week, beginnings, hours_of, week_of
-from shared.events.outside import Available, Offered
-from shared.events.types import Format, Language
-from shared.vocabulary import Vocabulary
+from services.matching.table import SMALL, TABLES, Setting, Table, table_of
 
-FORMATS: tuple[Format, ...] = ("video", "audio", "in_person", "chat")
-KEPT = 10_000
-"""So many mentors are kept in tables, the ones used last: some 9 KB each."""
-SMALL = 16
-"""A mentor who is new among fewer than a sixteenth of those known is looked at apart from them."""
-
-Codes = dict[str, int]
 S = TypeVar("S", bound=np.generic)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The numbers of names in a table; a name that no mentor has has none."""
-
-    teams: Codes = field(default_factory=dict)
-    industries: Codes = field(default_factory=dict)
-    languages: Codes = field(default_factory=dict)
-    occupations: Codes = field(default_factory=dict)
-    skills: Codes = field(default_factory=dict)
-
-    def copy(self) -> Names:
-        """The same numbers, to be added to."""
-        return Names(
-            dict(self.teams),
-            dict(self.industries),
-            dict(self.languages),
-            dict(self.occupations),
-            dict(self.skills),
-        )
-
-
-class Known(NamedTuple):
-    """What is kept of a mentor, with the rows that it was made from."""
-
-    offer: Offered
-    time: Available | None
-    team: int
-    industry: int
-    seniority: int
-    formats: int
-    languages: Has
-    occupations: Has
-    skills: Has
-    week: Week
-
-
-class Setting(NamedTuple):
-    """What else a mentor's arrays depend on: offsets of zones on the year, skills on the vocabulary."""
-
-    year: int
-    vocabulary: Vocabulary
-
-
-class Table:
-    """Mentors as columns; never changed once made, except for what is worked out when first asked for."""
-
-    def __init__(self, names: Names, known: dict[str, Known]) -> None:
-        rows = list(known.values())
-        self.names = names
-        self.known = known
-        self.column = {mentor: place for place, mentor in enumerate(known)}
-        self.team = np.array([row.team for row in rows], np.int32)
-        self.industry = np.array([row.industry for row in rows], np.int32)
-        self.seniority = np.array([row.seniority for row in rows], np.int32)
-        self.formats = np.array([row.formats for row in rows], np.uint8)
-        self._cuts: dict[tuple[int, ...], Cut] = {}
-
-    def __len__(self) -> int:
-        return len(self.known)
-
-    @cached_property
-    def languages(self) -> Cover:
-        """Who speaks what."""
-        return Cover([row.languages for row in self.known.values()], len(self.names.languages))
-
-    @cached_property
-    def occupations(self) -> Cover:
-        """Who has or had which occupation."""
-        return Cover([row.occupations for row in self.known.values()], len(self.names.occupations))
-
-    @cached_property
-    def skills(self) -> Cover:
-        """Who offers which skill, or one near it, in millionths."""
-        return Cover([row.skills for row in self.known.values()], len(self.names.skills))
-
-    @cached_property
-    def hours(self) -> Hours:
-        """The mentors' weeks."""
-        return hours_of([row.week for row in self.known.values()])
-
-    def week(self, season: int) -> Cut:
-        """The mentors' weeks in a season, to be held against mentees'."""
-        return self._cut(season)
-
-    def beginnings(self, season: int, length: int, step: int) -> Cut:
-        """When a meeting of so many minutes may begin, every so many minutes."""
-        return self._cut(season, length, step)
-
-    def _cut(self, season: int, *meeting: int) -> Cut:
-        asked = (season, *meeting)
-        if asked not in self._cuts:
-            runs = self.hours.runs(season)
-            self._cuts[asked] = Cut(beginnings(runs, *meeting) if meeting else runs, len(self))
-        return self._cuts[asked]
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,16 +95,6 @@ class Guides:
         return array if self.columns is None else array[self.columns]
 
 
-def primary(languages: Iterable[Language]) -> frozenset[str]:
-    """The languages without script, region and variant: en-GB is English."""
-    return frozenset(tag.partition("-")[0] for tag in languages)
-
-
-def bits(formats: Iterable[Format]) -> int:
-    """Ways to meet, as bits."""
-    return sum(1 << FORMATS.index(one) for one in formats)
-
-
 def guides(
     able: Sequence[tuple[Mentor, Person]], setting: Setting, program: str = "", *, whole: bool
 ) -> Guides:
@@ -225,84 +106,12 @@ def guides(
         program: whose table is used and kept; none when empty.
         whole: many rows are going to be asked for, which a table of just these mentors makes quickest.
     """
-    known = _TABLES.get(program, setting) if program else None
-    table = _table(able, setting, known, whole=whole)
+    known = TABLES.get(program, setting) if program else None
+    table = table_of(able, setting, known, whole=whole)
     if program and table is not known and (known is None or len(able) * SMALL > len(known)):
-        _TABLES.put(program, setting, table)
+        TABLES.put(program, setting, table)
     place = table.column
     columns = np.array([place[mentor.mentor] for mentor, _ in able], np.intp)
     same = len(columns) == len(table) and bool((columns == np.arange(len(table))).all())
     mentors, persons = tuple(one for one, _ in able), tuple(one for _, one in able)
     return Guides(mentors, persons, table, None if same else columns)
-
-
-def _table(
-    able: Sequence[tuple[Mentor, Person]], setting: Setting, before: Table | None, *, whole: bool
-) -> Table:
-    """A table that holds these mentors: the one before when it does, and when `whole` no others."""
-    old = before.known if before else {}
-    found: dict[str, Known | None] = {
-        mentor.mentor: _still(old, mentor, person) for mentor, person in able
-    }
-    new = [pair for pair in able if found[pair[0].mentor] is None]
-    if before and not new and (not whole or list(found) == list(old)):
-        return before
-    names = before.names.copy() if before else Names()
-    made = {mentor.mentor: _known(names, setting, mentor, person) for mentor, person in new}
-    kept = {} if whole or len(able) * SMALL <= len(old) else old
-    return Table(names, {**kept, **{name: row or made[name] for name, row in found.items()}})
-
-
-def _still(known: dict[str, Known], mentor: Mentor, person: Person) -> Known | None:
-    """What is known of a mentor, when the rows are still those."""
-    row = known.get(mentor.mentor)
-    if row is None:
-        return None
-    same = row.offer is mentor.offer and row.time is person.time
-    return row if same or (row.offer == mentor.offer and row.time == person.time) else None
-
-
-def _known(names: Names, setting: Setting, mentor: Mentor, person: Person) -> Known:
-    offer, vocabulary = mentor.offer, setting.vocabulary
-    held = {skills.normal_occupation(vocabulary, job.id) for job in offer.occupations}
-    cover = skills.cover(vocabulary, [skill.id for skill in offer.skills])
-    return Known(
-        offer=offer,
-        time=person.time,
-        team=_number(names.teams, offer.team),
-        industry=_number(names.industries, offer.industry),
-        seniority=offer.seniority,
-        formats=bits(offer.formats),
-        languages=_has(names.languages, dict.fromkeys(sorted(primary(offer.languages)), 1)),
-        occupations=_has(names.occupations, dict.fromkeys(sorted(held), 1)),
-        skills=_has(names.skills, cover),
-        week=week_of(person.time, setting.year),
-    )
-
-
-def _has(codes: Codes, amounts: Mapping[str, int]) -> Has:
-    items = [_number(codes, name) for name in amounts]
-    return Has(np.array(items, np.int32), np.array(list(amounts.values()), np.int32))
-
-
-def _number(codes: Codes, name: str) -> int:
-    return codes.setdefault(name, len(codes))
-
-
-class _Tables:
-    """The tables used last, of so many mentors in all; larger ones are not kept."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, Setting], Table] = OrderedDict()
-
-    def get(self, program: str, setting: Setting) -> Table | None:
-        return self._kept.get((program, setting))
-
-    def put(self, program: str, setting: Setting, table: Table) -> None:
-        self._kept.pop((program, setting), None)
-        self._kept[program, setting] = table
-        while sum(map(len, list(self._kept.values()))) > KEPT:
-            self._kept.popitem(last=False)
-
-
-_TABLES = _Tables()

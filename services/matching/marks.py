@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.guides import Guides
 from services.matching.lists import Lists, lists
 from services.matching.model import Person
-
-if TYPE_CHECKING:
-    from services.matching.guides import Guides
-    from services.matching.seekers import Seekers
+from services.matching.seekers import Seekers
 
 NOTHING = np.zeros((1, 1), bool)
 
@@ -51,3 +49,55 @@ def preferred_by(person: Person) -> tuple[str, ...]:
 def avoided_by(person: Person) -> tuple[str, ...]:
     """Whom a person avoids."""
     return person.likes.avoid if person.likes else ()
+
+
+class Ties:
+    """Who names whom in a pool: for each request the columns of the mentors concerned."""
+
+    def __init__(self, seekers: Seekers, guides: Guides) -> None:
+        self._seekers = seekers
+        self._guides = guides
+
+    @cached_property
+    def ruled_out(self) -> Lists:
+        """Paired before, declined, or let lapse."""
+        persons = self._seekers.persons
+        return by_mentees(self._guides, (person.never for person in persons))
+
+    @cached_property
+    def mentored_by(self) -> Lists:
+        """The mentee's present mentors."""
+        persons = self._seekers.persons
+        return by_mentees(self._guides, (person.mentors for person in persons))
+
+    @cached_property
+    def mentors_of(self) -> Lists:
+        """Mentors who have the mentee as their own mentor."""
+        return by_mentors(self._seekers, ((at, one.mentors) for at, one in self._guides.spoken))
+
+    @cached_property
+    def avoided(self) -> tuple[Lists, Lists]:
+        """Whom the mentee avoids, and who avoids the mentee."""
+        persons, spoken = self._seekers.persons, self._guides.spoken
+        return (
+            by_mentees(self._guides, (avoided_by(person) for person in persons)),
+            by_mentors(self._seekers, ((at, avoided_by(one)) for at, one in spoken)),
+        )
+
+    @cached_property
+    def preferred(self) -> tuple[Lists, Lists]:
+        """Whom the mentee prefers, and who prefers the mentee."""
+        persons, spoken = self._seekers.persons, self._guides.spoken
+        return (
+            by_mentees(self._guides, (preferred_by(person) for person in persons)),
+            by_mentors(self._seekers, ((at, preferred_by(one)) for at, one in spoken)),
+        )
+
+    @cached_property
+    def managed(self) -> tuple[Lists, Lists]:
+        """To whom the mentee reports, and who reports to the mentee."""
+        named = enumerate(mentor.offer.manager for mentor in self._guides.mentors)
+        return (
+            by_mentees(self._guides, ((asked.manager,) for asked in self._seekers.wishes)),
+            by_mentors(self._seekers, ((at, (manager,)) for at, manager in named if manager)),
+        )

@@ -14,16 +14,16 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.guides import Guides, Setting, guides, primary
+from services.matching.guides import Guides, guides
 from services.matching.industry import closeness
-from services.matching.lists import Lists
-from services.matching.marks import avoided_by, by_mentees, by_mentors, preferred_by
+from services.matching.marks import Ties
 from services.matching.model import Cycle, Mentor, Person
 from services.matching.overlap import JANUARY, JULY, Runs, beginnings
 from services.matching.ratings import mentor_rating
 from services.matching.record import Ratings
 from services.matching.seekers import NONE, Seekers
 from services.matching.skills import vocabulary_of
+from services.matching.table import Setting, primary
 from shared.events.outside import Opened
 from shared.frozen import replace
 from shared.world import World
@@ -116,53 +116,10 @@ class Pool:
             return np.arange(*rows.indices(self.requests))
         return np.asarray(rows, np.intp)
 
-    # -- who names whom: few pairs, as lists of columns --
-
     @cached_property
-    def ruled_out(self) -> Lists:
-        """Paired before, declined, or let lapse."""
-        persons = self.seekers.persons
-        return by_mentees(self.guides, (person.never for person in persons))
-
-    @cached_property
-    def mentored_by(self) -> Lists:
-        """The mentee's present mentors."""
-        persons = self.seekers.persons
-        return by_mentees(self.guides, (person.mentors for person in persons))
-
-    @cached_property
-    def mentors_of(self) -> Lists:
-        """Mentors who have the mentee as their own mentor."""
-        return by_mentors(self.seekers, ((at, one.mentors) for at, one in self.guides.spoken))
-
-    @cached_property
-    def avoided(self) -> tuple[Lists, Lists]:
-        """Whom the mentee avoids, and who avoids the mentee."""
-        persons, spoken = self.seekers.persons, self.guides.spoken
-        return (
-            by_mentees(self.guides, (avoided_by(person) for person in persons)),
-            by_mentors(self.seekers, ((at, avoided_by(one)) for at, one in spoken)),
-        )
-
-    @cached_property
-    def preferred(self) -> tuple[Lists, Lists]:
-        """Whom the mentee prefers, and who prefers the mentee."""
-        persons, spoken = self.seekers.persons, self.guides.spoken
-        return (
-            by_mentees(self.guides, (preferred_by(person) for person in persons)),
-            by_mentors(self.seekers, ((at, preferred_by(one)) for at, one in spoken)),
-        )
-
-    @cached_property
-    def managed(self) -> tuple[Lists, Lists]:
-        """To whom the mentee reports, and who reports to the mentee."""
-        named = enumerate(mentor.offer.manager for mentor in self.guides.mentors)
-        return (
-            by_mentees(self.guides, ((asked.manager,) for asked in self.seekers.wishes)),
-            by_mentors(self.seekers, ((at, (manager,)) for at, manager in named if manager)),
-        )
-
-    # -- what is worked out once for all rows --
+    def ties(self) -> Ties:
+        """Who names whom."""
+        return Ties(self.seekers, self.guides)
 
     @cached_property
     def closeness(self) -> NDArray[np.float64]:

@@ -38,24 +38,24 @@ def present(pool: Pool, rows: Rows) -> Bools:
 
 def not_ruled_out(pool: Pool, rows: Rows) -> Bools:
     """The two were not paired before, and neither declined the other or let a proposal expire."""
-    return ~marked(pool.ruled_out, pool.indices(rows), pool.mentors)
+    return ~marked(pool.ties.ruled_out, pool.indices(rows), pool.mentors)
 
 
 def not_avoided(pool: Pool, rows: Rows) -> Bools:
     """Neither avoids the other."""
-    by_mentee, by_mentor = pool.avoided
+    by_mentee, by_mentor = pool.ties.avoided
     some = pool.indices(rows)
     return ~(marked(by_mentee, some, pool.mentors) | marked(by_mentor, some, pool.mentors))
 
 
 def only_once(pool: Pool, rows: Rows) -> Bools:
     """The mentor is not the mentee's already, by another seat or request."""
-    return ~marked(pool.mentored_by, pool.indices(rows), pool.mentors)
+    return ~marked(pool.ties.mentored_by, pool.indices(rows), pool.mentors)
 
 
 def not_reciprocal(pool: Pool, rows: Rows) -> Bools:
     """The mentee is not the mentor's own mentor."""
-    return ~marked(pool.mentors_of, pool.indices(rows), pool.mentors)
+    return ~marked(pool.ties.mentors_of, pool.indices(rows), pool.mentors)
 
 
 def has_room(pool: Pool, rows: Rows) -> Bools:
@@ -93,7 +93,7 @@ def other_team(pool: Pool, rows: Rows) -> Bools:
 
 def other_line(pool: Pool, rows: Rows) -> Bools:
     """Neither reports to the other."""
-    mentees, mentors = pool.managed
+    mentees, mentors = pool.ties.managed
     some = pool.indices(rows)
     return ~(marked(mentees, some, pool.mentors) | marked(mentors, some, pool.mentors))
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching import skills
-from services.matching.guides import Codes, Names, Setting, bits, primary
 from services.matching.lists import Lists, lists
 from services.matching.model import Cycle, Person
 from services.matching.overlap import Hours, hours_of, week_of
+from services.matching.table import Codes, Names, Setting, bits, primary
 from shared.events.outside import Requested
 from shared.vocabulary import Vocabulary
 

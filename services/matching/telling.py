@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from services.matching import scoring
-from services.matching.guides import primary
 from services.matching.pool import Pool
 from services.matching.scoring import COMPONENTS, DIGITS, HIDDEN
 from services.matching.skills import MICRO, cover, missing, wanted
+from services.matching.table import primary
 from shared.events.matching import Reason
 from shared.events.types import Part
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching import guides, lists, rules, scoring, telling
+from services.matching import components, lists, rules, scoring, table, telling
 from services.matching.pool import Pool, assemble, blocks, pool, two, under
 from services.matching.record import Ratings
 from shared.events.outside import Opened
@@ -44,7 +44,7 @@ def test_rules_and_components_say_of_a_pair_what_one_says_by_hand(seed: int) -> 
     known = made(stated, asking, able)
     allowed, shown = rules.allowed(known, ALL), rules.shown_rule(known, ALL)
     scores, values = scoring.scores(known, ALL), scoring.values(known, ALL)
-    components = {name: one(known, ALL) for name, one in scoring.COMPONENTS.items()}
+    found = {name: one(known, ALL) for name, one in components.COMPONENTS.items()}
     for row, (cycle, mentee) in enumerate(asking):
         for column, (mentor, person) in enumerate(able):
             pair = Pair(cycle, mentee, mentor, person, stated)
@@ -52,7 +52,7 @@ def test_rules_and_components_say_of_a_pair_what_one_says_by_hand(seed: int) -> 
             assert rules.broken(known, row, column) == broken
             assert allowed[row, column] == (not broken)
             assert shown[row, column] == _place(rules.shown(broken))
-            told = {name: float(part[row, column]) for name, part in components.items()}
+            told = {name: float(part[row, column]) for name, part in found.items()}
             assert {
                 name: round(part, 6) for name, part in told.items() if not np.isnan(part)
             } == pytest.approx(pairwise.parts(pair), abs=1.1e-6)
@@ -126,13 +126,13 @@ def test_what_is_kept_of_mentors_never_shows(seed: int, which: int) -> None:
 def test_a_mentor_whose_offer_or_time_changes_is_seen_as_he_is_now() -> None:
     (cycle, ann_), (mentor, person) = ann(), mia(industry="K")
     world = world_of(ann_, person)
-    before = scoring.industry(pool(world, of().rules, [cycle], [mentor]), ALL)
+    before = components.industry(pool(world, of().rules, [cycle], [mentor]), ALL)
     changed = replace(mentor, offer=mentor.offer.model_copy(update={"industry": "J"}))
     after = pool(world, of().rules, [cycle], [changed])
-    assert (before[0, 0], scoring.industry(after, ALL)[0, 0]) == (0, 1)
+    assert (before[0, 0], components.industry(after, ALL)[0, 0]) == (0, 1)
     world.apply([replace(person, time=hours("09:00", 60, "MO"))])
     later = pool(world, of().rules, [cycle], [changed])
-    assert scoring.minutes(later, ALL)[0, 0] == 60
+    assert components.minutes(later, ALL)[0, 0] == 60
 
 
 def test_mentors_that_are_unchanged_are_not_made_into_arrays_again() -> None:
@@ -147,12 +147,12 @@ def test_mentors_that_are_unchanged_are_not_made_into_arrays_again() -> None:
 
 
 def test_tables_are_kept_for_so_many_mentors_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guides, "KEPT", 10)
-    kept = guides._Tables()
+    monkeypatch.setattr(table, "KEPT", 10)
+    kept = table._Tables()
     tables = [of(*(mia(mentor=f"m{at}") for at in range(6))).guides.table for _ in range(2)]
     setting = of(ann()).seekers.setting
-    for number, table in enumerate(tables):
-        kept.put(f"program-{number}", setting, table)
+    for number, one in enumerate(tables):
+        kept.put(f"program-{number}", setting, one)
     assert kept.get("program-0", setting) is None
     assert kept.get("program-1", setting) is tables[1]
 
@@ -205,21 +205,21 @@ def test_what_few_mentors_have_counts_though_it_is_not_held_in_full(
 ) -> None:
     asked = [ann(wanted_skills=("a", "b", "c")), ann(mentee="bob", place=1, wanted_skills=("c",))]
     able = [mia(mentor=f"m{at}", skills=("a", *"bc"[:at])) for at in range(3)]
-    whole = scoring.skills(of(*asked, *able), ALL)
+    whole = components.skills(of(*asked, *able), ALL)
     monkeypatch.setattr(lists, "DENSE", 3)
     few = of(*asked, *able)
-    assert (scoring.skills(few, ALL) == whole).all()
-    assert scoring.skills(few.pair(0, 2), ALL)[0, 0] == whole[0, 2] == 1
+    assert (components.skills(few, ALL) == whole).all()
+    assert components.skills(few.pair(0, 2), ALL)[0, 0] == whole[0, 2] == 1
 
 
 def test_a_person_without_hours_is_in_the_pool_and_has_no_time() -> None:
     known = of(ann(time=None), ann(mentee="bob", place=1), mia(), mia(mentor="mio", time=None))
-    assert scoring.minutes(known, ALL).tolist() == [[0, 0], [10080, 0]]
-    assert scoring.minutes(of(ann(time=always()), mia(time=None)), ALL).tolist() == [[0]]
+    assert components.minutes(known, ALL).tolist() == [[0, 0], [10080, 0]]
+    assert components.minutes(of(ann(time=always()), mia(time=None)), ALL).tolist() == [[0]]
 
 
 def test_opinions_of_a_program_are_those_in_its_row() -> None:
     (cycle, ann_), (mentor, person) = ann(), mia()
     rows = [ann_, person, Ratings(PROGRAM, ratings_sum=500_000, ratings_count=1)]
     found = pool(world_of(*rows), of().rules, [cycle], [mentor])
-    assert scoring.ratings(found, ALL).tolist() == [[0.5]]
+    assert components.ratings(found, ALL).tolist() == [[0.5]]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.matching import rules, scoring, telling
+from services.matching import components, rules, scoring, telling
 from services.matching.industry import closeness, section
 from services.matching.record import Ratings
 from shared import vocabulary
@@ -31,7 +31,7 @@ ALL = slice(None)
 
 def part(name: Part, asking: Asking, able: Able, **given: Any) -> float | None:
     """A component of one pair; None where it says nothing."""
-    found = float(scoring.COMPONENTS[name](of(asking, able, **given), ALL)[0, 0])
+    found = float(components.COMPONENTS[name](of(asking, able, **given), ALL)[0, 0])
     return None if np.isnan(found) else found
 
 
@@ -135,7 +135,7 @@ def test_a_rating_counts_from_k_opinions_on_and_before_that_the_programs_mean() 
         ratings=program,
         k=5,
     )
-    assert scoring.ratings(pool, ALL).tolist() == [[0.9, 0.8]]
+    assert components.ratings(pool, ALL).tolist() == [[0.9, 0.8]]
 
 
 def test_where_nobody_has_rated_anybody_ratings_say_nothing() -> None:
