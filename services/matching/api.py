@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 
 from services.matching import store
+from services.matching.examples import WISHES
 from services.matching.judge import JUDGES
 from services.matching.model import Cycle, Person
 from services.matching.preview import Preview, hypothetical, preview, rules_of
@@ -43,16 +44,6 @@ For = Annotated[
         description="Who looks: a mentee sees nothing of what others carry, nor counts that tell of choices."
     ),
 ]
-WISHES = {
-    "mentee": "p-mentee",
-    "request": "r-hypothetical",
-    "wanted_skills": ["Python"],
-    "industry": "J",
-    "seniority": 3,
-    "languages": ["en"],
-    "team": "t-1",
-}
-"""An example of a request."""
 
 
 def router(runtime: Runtime) -> APIRouter:

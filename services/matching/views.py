@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
+from services.matching.examples import CANDIDATES, LOAD, POOL, ROUND
 from services.matching.explain import Candidate
 from services.matching.preview import Preview
 from services.matching.record import Round
@@ -23,6 +25,11 @@ class Shown(BaseModel):
     """A body of an answer."""
 
     model_config = ConfigDict(frozen=True)
+
+
+def shown_as(example: JsonDict) -> ConfigDict:
+    """How a body is described, by an example."""
+    return ConfigDict(frozen=True, json_schema_extra={"examples": [example]})
 
 
 # -- the pool --
@@ -57,6 +64,8 @@ class Held(Shown):
 class PoolView(Shown):
     """A program's pool."""
 
+    model_config = shown_as(POOL)
+
     counts: dict[str, int] = Field(description="Cycles in each status.")
     next_round: datetime | None = Field(description="Null where rounds follow no calendar.")
     waiting: list[Waiting] = Field(description="In the order of the queue.")
@@ -65,6 +74,8 @@ class PoolView(Shown):
 
 class LoadView(Shown):
     """What a mentor carries."""
+
+    model_config = shown_as(LOAD)
 
     mentor: str
     load: int = Field(description="Pairs and standing proposals: each holds a place.")
@@ -90,6 +101,8 @@ def load_view(row: Mapping[str, Any], most: int) -> LoadView:
 
 class RoundView(Shown):
     """What a round came to; a `day` of a program that pairs at once knows only what was paired."""
+
+    model_config = shown_as(ROUND)
 
     round: str = Field(description="The event of the round, or the day.")
     kind: Literal["pool", "day"]
@@ -156,45 +169,7 @@ class ExcludedView(Shown):
 class CandidatesView(Shown):
     """Whom matching would try for a request now, if it were alone in the pool."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "program": "spring-2030",
-                    "cycle": "c-first",
-                    "mentee": "p-mentee",
-                    "status": "open",
-                    "view": "coordinator",
-                    "rules": "2030-1",
-                    "mentors": 14,
-                    "candidates": [
-                        {
-                            "place": 1,
-                            "mentor": "p-mentor",
-                            "score": 0.83,
-                            "parts": {"skills": 0.75, "time": 1.0},
-                            "reasons": [
-                                {
-                                    "code": "time",
-                                    "figures": {"minutes": 300},
-                                    "sentence": "Has 5 hours a week in common with the mentee, all the year.",
-                                }
-                            ],
-                            "load": 1,
-                            "room": 2,
-                        }
-                    ],
-                    "excluded": [
-                        {
-                            "rule": "capacity",
-                            "count": 9,
-                            "sentence": "9 mentors have no place left.",
-                        }
-                    ],
-                }
-            ]
-        }
-    )
+    model_config = shown_as(CANDIDATES)
 
     program: str
     cycle: str | None = Field(default=None, description="None of a hypothetical request.")

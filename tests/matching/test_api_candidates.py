@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import BaseModel
 
+from services.matching.views import CandidatesView, LoadView, PoolView, RoundView
 from shared.events import outside
 from shared.outcome import DeadLetter
 from shared.store import Store
@@ -307,15 +309,26 @@ async def test_every_query_is_answered_alike_on_each_database(database_url: str)
     assert rounds == []
 
 
-async def test_openapi_describes_candidates_with_an_example(make_client: MakeClient) -> None:
+VIEWS: dict[str, type[BaseModel]] = {
+    "CandidatesView": CandidatesView,
+    "PoolView": PoolView,
+    "LoadView": LoadView,
+    "RoundView": RoundView,
+}
+
+
+async def test_openapi_describes_each_body_with_an_example_that_it_could_be(
+    make_client: MakeClient,
+) -> None:
     document = (await make_client(a_pool()).get("/openapi.json")).json()
 
     body = document["paths"]["/programs/{program}/preview"]["post"]["requestBody"]
     told = body["content"]["application/json"]
     assert {"mentee", "languages"} <= told["schema"]["properties"].keys()
     assert outside.Requested.model_validate(told["example"]).mentee == "p-mentee"
-    view = document["components"]["schemas"]["CandidatesView"]
-    (example,) = view["examples"]
-    assert example.keys() == view["properties"].keys()
+    for name, model in VIEWS.items():
+        (example,) = document["components"]["schemas"][name]["examples"]
+        assert example.keys() == model.model_fields.keys()
+        assert model.model_validate(example).model_dump(mode="json") == example
     refusal = document["paths"]["/programs/{program}/cycles/{cycle}/candidates"]["get"]
     assert {"404", "409", "422"} <= refusal["responses"].keys()
