@@ -282,12 +282,12 @@ class Ledger:
         self.progress.deciding = 0
         if self.progress.state == "live":
             self.progress.state = "stopped"
-        await self._run(self._folding.forget)
+        await self._run(self._let_go)
 
     async def close(self) -> None:
         """Rest for good."""
         self.progress.state = "stopped"
-        await self._run(self._folding.forget)
+        await self._run(self._let_go)
         self._thread.shutdown(wait=False)
 
     # -- in the thread of this partition --
@@ -299,6 +299,10 @@ class Ledger:
             raise NotReady(f"today's code would judge otherwise than the log {error}") from error
         self._folding.save(work)
         self._folding.commit()
+
+    def _let_go(self) -> None:
+        self._apart.rest()
+        self._folding.forget()
 
     def _fetch(self, seq: int) -> Entry:
         entry = asyncio.run_coroutine_threadsafe(self._log.entry(seq), self._loop).result(10)
