@@ -19,7 +19,7 @@ _STAGES = {
     "scoring": (),
     "candidates": ("rough",),
     "passes": ("sweep", "pairing"),
-    "flow": ("network",),
+    "flow": ("network", "flow"),
     "prices": ("duals",),
 }
 """Modules of services/matching/assignment by what they are for; scoring is all that stands beside them."""

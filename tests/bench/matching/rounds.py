@@ -15,7 +15,7 @@ from tests.bench.matching.measure import Lap, belongs, chosen, hindrance, run
 from tests.bench.matching.results import Entry, Measured
 from tests.bench.matching.settings import Setting
 
-ENOUGH = 20.0
+ENOUGH = 10.0
 """A contestant that has had so many seconds is not run again."""
 SAMPLE = 20
 """Where no matrix fits, blocking pairs are counted among one in so many requests."""
