@@ -155,12 +155,18 @@ def table_of(
 
 
 def _still(known: dict[str, Known], mentor: Mentor, person: Person) -> Known | None:
-    """What is known of a mentor, when the rows are still those."""
+    """What is known of a mentor, when the rows still say the same.
+
+    Rows that were loaded again are other objects: those at hand are kept from then on, for to compare objects is
+    quick and to compare what they say is not.
+    """
     row = known.get(mentor.mentor)
-    if row is None:
+    if row is None or (row.offer is mentor.offer and row.time is person.time):
+        return row
+    if row.offer != mentor.offer or row.time != person.time:
         return None
-    same = row.offer is mentor.offer and row.time is person.time
-    return row if same or (row.offer == mentor.offer and row.time == person.time) else None
+    known[mentor.mentor] = row._replace(offer=mentor.offer, time=person.time)
+    return known[mentor.mentor]
 
 
 def _known(names: Names, setting: Setting, mentor: Mentor, person: Person) -> Known:

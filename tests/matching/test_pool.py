@@ -146,6 +146,16 @@ def test_mentors_that_are_unchanged_are_not_made_into_arrays_again() -> None:
     assert second.guides.load.tolist() == [1, *[0] * 18]
 
 
+def test_rows_that_were_loaded_again_are_compared_once() -> None:
+    (cycle, ann_), (mentor, person) = ann(), mia()
+    world = world_of(ann_, person)
+    first = pool(world, of().rules, [cycle], [mentor])
+    again = replace(mentor, offer=mentor.offer.model_copy())
+    second = pool(world, of().rules, [cycle], [again])
+    assert second.guides.table is first.guides.table
+    assert second.guides.table.known[mentor.mentor].offer is again.offer
+
+
 def test_tables_are_kept_for_so_many_mentors_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "KEPT", 10)
     kept = table._Tables()
