@@ -147,13 +147,13 @@ def test_mentors_that_are_unchanged_are_not_made_into_arrays_again() -> None:
 
 
 def test_rows_that_were_loaded_again_are_compared_once() -> None:
-    (cycle, ann_), (mentor, person) = ann(), mia()
-    world = world_of(ann_, person)
-    first = pool(world, of().rules, [cycle], [mentor])
-    again = replace(mentor, offer=mentor.offer.model_copy())
-    second = pool(world, of().rules, [cycle], [again])
+    (cycle, ann_), able = ann(), [mia(mentor=f"m{at}") for at in range(20)]
+    world = world_of(ann_, *(person for _, person in able))
+    first = pool(world, of().rules, [cycle], [mentor for mentor, _ in able])
+    again = [replace(mentor, offer=mentor.offer.model_copy()) for mentor, _ in able]
+    second = pool(world, of().rules, [cycle], again)
     assert second.guides.table is first.guides.table
-    assert second.guides.table.known[mentor.mentor].offer is again.offer
+    assert all(second.guides.table.known[one.mentor].offer is one.offer for one in again)
 
 
 def test_tables_are_kept_for_so_many_mentors_only(monkeypatch: pytest.MonkeyPatch) -> None:
