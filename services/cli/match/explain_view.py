@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -26,6 +27,7 @@ _STATUS: dict[Status, str] = {
     "unmatched": "is over: nobody was found in time",
     "over": "is over",
 }
+_SECOND = timedelta(seconds=1)
 _NOT_RECORDED = "not recorded: the log was written by a version that did not say it"
 
 
@@ -75,7 +77,7 @@ def _head(told: Explanation) -> Text:
     words = "is over; it was paired with" if over else _STATUS[told.status]
     mentor = f" {attempt.mentor}" if attempt is not None else ""
     head = Text(f"{told.found.program}/{told.found.cycle} {words}{mentor}\n", "bold")
-    waited = f"waited {lasting(told.waited)}"
+    waited = f"waited {lasting(told.waited)}" if told.waited >= _SECOND else "waited not at all"
     facts = [f"mentee {told.row.mentee}", f"seat {told.row.seat}", waited]
     return head.append(
         f"{', '.join(facts)}; as of sequence {told.found.position}, {instant(told.found.world.now)} UTC",

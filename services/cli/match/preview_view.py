@@ -50,7 +50,8 @@ def show_preview(found: Preview) -> Iterator[RenderableType]:
         yield indented(_candidates(found))
     else:
         yield indented(Text("Nobody.", "dim"))
-    yield title(f"Whom rules exclude, of {found.mentors:,} mentors")
+    one = found.mentors == 1
+    yield title(f"Whom rules exclude, of {found.mentors:,} mentor{'' if one else 's'}")
     yield rules(kept(found.excluded), "Nobody.")
 
 

@@ -54,11 +54,11 @@ def plain_moment(moment: Moment) -> dict[str, Any]:
 
 
 def show_story(story: Story) -> RenderableType:
-    """For people: a line for each thing that happened."""
+    """For people: a line for each thing that happened; what people said before what matching answered."""
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right")
-    rows = [row for attempt in story.attempts for row in _lines(attempt)]
-    rows += [(each.seq, instant(each.at), _happened(each)) for each in story.moments]
+    rows = [(each.seq, instant(each.at), _happened(each)) for each in story.moments]
+    rows += [row for attempt in story.attempts for row in _lines(attempt)]
     for seq, when, words in sorted(rows, key=lambda row: row[0]):
         table.add_row(str(seq), when, words)
     return indented(table)

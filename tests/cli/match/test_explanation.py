@@ -229,6 +229,19 @@ def test_edited_wishes_are_part_of_the_story() -> None:
     assert words == ["requested", "edited"]
 
 
+def test_what_people_said_stands_before_what_matching_answered(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    history = a_program()
+    history.a_mentor("mia")
+    history.a_request("c1", "ann")
+
+    words = text(history, "c1", capsys)
+
+    assert words.index("a mentor was asked for") < words.index("paired at once with mia")
+    assert "waited not at all" in words
+
+
 def test_a_key_that_is_no_cycle_has_no_explanation() -> None:
     assert explain(found(a_story(), "mia")) is None
 
