@@ -48,7 +48,9 @@ def test_other_rules_are_told_with_what_differs(
     ]
     figures = {each["name"]: (each["recorded"], each["revised"]) for each in found["metrics"]}
     assert figures["proposals"][1] == 0
-    assert figures["requests that got a mentor"] == (8, 12)
+    recorded, revised = figures["requests that got a mentor"]
+    assert recorded == len({e.data.request for e in PAIRED})  # type: ignore[attr-defined]
+    assert revised > recorded  # nobody is asked, so nobody declines
     both, only = found["pairs"]["both"], found["pairs"]["only_recorded"]
     assert both + only == len(PAIRED)
 

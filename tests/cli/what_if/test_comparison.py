@@ -89,21 +89,26 @@ def test_satisfaction_is_told_in_steps_that_hide_one_pair() -> None:
 
 async def test_where_todays_code_does_not_repeat_the_record_it_is_said_first() -> None:
     found = await weighed(GOLDEN)
+    pairs = len(found.recorded.pairs)
     found.again.pairs.pop()
     told = compare("demo", found, lambda rules: rules)
     assert "today's version does not make all recorded pairs" in told.limits[0]
-    assert (told.again, told.pairs, told.more) == (7, 8, 0)
+    assert (told.again, told.pairs, told.more) == (pairs - 1, pairs, 0)
 
 
 async def test_pairs_that_a_bug_kept_from_the_record_are_counted_in_the_head() -> None:
     found = await weighed(GOLDEN)
+    more = len(found.recorded.pairs) - 1
     found.recorded.pairs[:] = found.recorded.pairs[:1]
     told = compare("demo", found, lambda rules: rules)
     assert summary(told) == (
-        "No rule differs: 1 pair in the record, 1 made again, and 7 pairs made that the record does not have."
+        "No rule differs: 1 pair in the record, 1 made again, "
+        f"and {more} pairs made that the record does not have."
     )
-    assert "1 of 1 recorded pairs come out, at the same instant, and 7 that" in again(told)
-    assert "makes the recorded pairs and 7 pairs that the record does not have" in told.limits[0]
+    assert f"1 of 1 recorded pairs come out, at the same instant, and {more} that" in again(told)
+    assert (
+        f"makes the recorded pairs and {more} pairs that the record does not have" in told.limits[0]
+    )
 
 
 async def test_proposals_that_nobody_has_answered_when_the_record_ends_are_told() -> None:

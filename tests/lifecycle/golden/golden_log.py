@@ -1,6 +1,6 @@
 """The golden log: a small program as it once ran through the three services, and the digests of its folds.
 
-`log.jsonl.gz` holds the events of `mentoring demo --seed 7 --mentors 6 --mentees 12 --months 3` as they stood
+`log.jsonl.gz` holds the events of `mentoring demo --seed 13 --mentors 6 --mentees 12 --months 3` as they stood
 in the log, a line each. `digests.json` holds, for each service and fold version, the digest of the rows that
 the log leads to. So a fold that leads elsewhere needs a new fold version, and says so here. `log-1.jsonl.gz` is the
 log as it was recorded before pairs named runners-up, rounds were tallied and reviews named their scales: logs of its
@@ -36,7 +36,7 @@ FOLDER = Path(__file__).parent
 LOG = FOLDER / "log.jsonl.gz"
 OLDER = FOLDER / "log-1.jsonl.gz"
 DIGESTS = FOLDER / "digests.json"
-SEED, MENTORS, MENTEES, MONTHS = 7, 6, 12, 3
+SEED, MENTORS, MENTEES, MONTHS = 13, 6, 12, 3
 SERVICES: Mapping[str, Service] = {
     # Nothing is opened or erased outside the rows: the golden log needs no key ring.
     service.name: replace(service, effect=lambda event: None)
