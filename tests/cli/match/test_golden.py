@@ -13,6 +13,8 @@ from services.matching.app import SERVICE
 from services.matching.model import Cycle
 from services.matching.record import Round
 from shared.catchup import is_own
+from shared.events.envelope import decode
+from shared.events.matching import Tallied
 from shared.replay.history import History, Step
 from shared.world import World
 from tests.shared.replay.recorded import ToldInMemory, golden, in_lists
@@ -59,11 +61,14 @@ async def test_every_cycle_has_an_explanation_that_its_row_bears_out(
         assert "What was tried" in capsys.readouterr().out
 
 
-async def test_the_weekly_rounds_of_the_demo_are_told() -> None:
+async def test_every_round_that_the_log_tallies_is_told() -> None:
     world, _ = await read_all()
+    tallied = [decode(entry.body).data for entry in GOLDEN if entry.word == "tallied"]
 
-    rounds = world.where(Round, program=PROGRAM)
+    rounds = {row.round: row for row in world.where(Round, program=PROGRAM)}
 
-    assert {row.kind for row in rounds} == {"pool"}
-    assert sum(row.matched for row in rounds) > 5
-    assert all(row.reached == 1 for row in rounds if row.policy == "optimal")
+    assert len(rounds) == len(tallied)
+    for data in tallied:
+        assert isinstance(data, Tallied)
+        row = rounds[data.round]
+        assert (row.kind, row.waiting, row.matched) == ("pool", data.waiting, data.matched)
