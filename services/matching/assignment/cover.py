@@ -13,7 +13,7 @@ from services.matching.assignment.market import Market
 from services.matching.assignment.pairing import NONE, Index, Pairs, Whole, joined
 from services.matching.assignment.sweep import Block
 
-SPARE = 4
+SPARE = 8
 """Candidates of a column beyond the rows that it takes."""
 AT_ONCE = 12
 """So many at most from one block."""

@@ -30,7 +30,9 @@ KEEP = 20
 SPARE = 8
 """With a pass so many join for each column, beyond as many as it takes."""
 LARGE = 500_000_000
-"""From so many pairs on a pass costs a minute, and a choice close to the bound is enough:"""
+"""From so many pairs on a pass costs a minute, so each row has more"""
+FIRST_OF_LARGE = 12
+"""candidates to begin with, and a choice close to the bound is enough:"""
 CLOSE = (999, 1000)
 """at least this share of it."""
 SMALL = 50_000
@@ -72,9 +74,11 @@ def optimal(market: Market) -> Best:
 
 def _candidates(market: Market) -> Pairs:
     """Each row's best pairs at rough prices; where places are scarce some for each column too."""
+    large = _large(market)
     price = rough_prices(market)
     scarce = int(market.capacity.sum()) <= len(market.mentee)
-    return _best_at(market, price, FIRST, Cover(market, price).more if scarce else None)
+    also = Cover(market, price).more if scarce else None
+    return _best_at(market, price, FIRST_OF_LARGE if large else FIRST, also)
 
 
 def every_pair(market: Market) -> Pairs:
