@@ -63,7 +63,7 @@ def judge(market: Market, choices: Mapping[str, Columns], every: int = 1) -> dic
         for name, column in choices.items():
             own[name][rows] = _own(name, values, column[rows])
 
-    _both(look, ranges(market))
+    both(look, ranges(market))
     least = {name: _least(market, choices[name], own[name]) for name in choices}
 
     def compare(rows: slice) -> Counter[str]:
@@ -79,15 +79,15 @@ def judge(market: Market, choices: Mapping[str, Columns], every: int = 1) -> dic
 
     some = ranges(market)[::every]
     scale = len(market.mentee) / sum(rows.stop - rows.start for rows in some)
-    blocking = sum(_both(compare, some), Counter[str]())
+    blocking = sum(both(compare, some), Counter[str]())
     return {
         name: _figures(market, choices[name], own[name], round(blocking[name] * scale))
         for name in choices
     }
 
 
-def _both(look: Callable[[slice], T], rows: Sequence[slice]) -> list[T]:
-    """Look at these rows, with two threads."""
+def both(look: Callable[[slice], T], rows: Sequence[slice]) -> list[T]:
+    """What is found in these rows, in their order; two threads look."""
     with ThreadPoolExecutor(2) as threads:
         return list(threads.map(look, rows))
 

@@ -6,6 +6,8 @@ import sys
 import time
 from threading import Event, Thread
 
+import pytest
+
 from tests.bench.matching.stages import Stages, is_waiting, stage_of
 
 
@@ -17,13 +19,21 @@ def test_time_outside_of_the_service_is_other() -> None:
     assert stage_of(sys._getframe()) == "other"
 
 
-def test_time_counts_for_the_innermost_module_of_the_service() -> None:
+@pytest.mark.parametrize(
+    "file, stage",
+    [
+        ("/anywhere/services/matching/assignment/optimal.py", "assignment/optimal"),
+        ("/anywhere/services/matching/overlap.py", "overlap"),
+        ("/anywhere/tests/bench/matching/made.py", "made"),
+        ("/anywhere/tests/bench/matching/judge.py", "other"),
+    ],
+)
+def test_time_counts_for_the_innermost_module_of_the_service(file: str, stage: str) -> None:
     found: list[str] = []
-    code = compile("look()", "/anywhere/services/matching/assignment/optimal.py", "exec")
 
-    exec(code, {"look": lambda: found.append(stage_of(sys._getframe()))})
+    exec(compile("look()", file, "exec"), {"look": lambda: found.append(stage_of(sys._getframe()))})
 
-    assert found == ["assignment/optimal"]
+    assert found == [stage]
 
 
 def test_a_thread_that_waits_for_another_is_not_at_work() -> None:

@@ -5,14 +5,17 @@ What a fixed number of candidates costs where nearly everybody scores the same m
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import min_cost_flow
 
 from services.matching.assignment.market import NOBODY, Market
-from tests.bench.matching.judge import blocks
+from tests.bench.matching.judge import both, ranges
 
 CANDIDATES = 20
+Whole: TypeAlias = NDArray[np.int64]
 
 
 def chosen(market: Market) -> NDArray[np.int32]:
@@ -24,26 +27,27 @@ def chosen(market: Market) -> NDArray[np.int32]:
     return column
 
 
-def _candidates(
-    market: Market,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Rows, columns and values of the pairs that are looked at."""
-    found = []
+def _candidates(market: Market) -> tuple[Whole, Whole, Whole]:
+    """Rows, columns and values of the pairs that are looked at; two threads look, as in ours."""
     keep = min(CANDIDATES, len(market.capacity))
-    for rows, values in blocks(market):
+
+    def look(rows: slice) -> tuple[Whole, Whole, Whole]:
+        values = market.values(rows)
         best = np.argpartition(values, -keep, axis=1)[:, -keep:]
-        worth = np.take_along_axis(values, best, axis=1)
+        worth = np.take_along_axis(values, best, axis=1).astype(np.int64)
         row, place = np.nonzero(worth)
-        found.append((row + rows.start, best[row, place], worth[row, place]))
-    rows_, columns, worths = (np.concatenate(each) for each in zip(*found, strict=True))
-    return rows_.astype(np.int64), columns.astype(np.int64), worths.astype(np.int64)
+        return row + rows.start, best[row, place], worth[row, place]
+
+    found = both(look, ranges(market))
+    rows, columns, values = (np.concatenate(each) for each in zip(*found, strict=True))
+    return rows, columns, values
 
 
 def _flow(
     market: Market,
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-    values: NDArray[np.int64],
+    rows: Whole,
+    columns: Whole,
+    values: Whole,
 ) -> NDArray[np.bool_]:
     """Which of the pairs have the largest total: a unit from each row to a column, or past all of them."""
     count, width = len(market.mentee), len(market.capacity)
