@@ -25,11 +25,14 @@ from shared.log import Log
 from tests.backends.nats_server import NatsServer
 from tests.cli.conftest import Mentoring, on_log
 from tests.shared.archive.books import Stored, fill, one, stored
+from tests.shared.replay.recorded import golden
 from tests.tally.log import open_log
 
 ROOT = Path(__file__).parents[2]
 STREAM = "OTHER"
 WHY = ("--reason", "it was down")
+CONCLUDED = 2 * sum(entry.word == "concluded" for entry in golden())
+"""As many events of this word are in the log."""
 
 
 @pytest.fixture(autouse=True)
@@ -168,7 +171,7 @@ def test_a_subject_that_nobody_keeps_must_be_meant(mentoring: Mentoring, filled_
     meant = mentoring("replay", "redeliver", *place, "--no-ack", "--json")
 
     assert (refused.code, "--no-ack" in refused.err) == (2, True)
-    assert (meant.code, meant.json["state"], meant.json["delivered"]) == (0, "done", 24)
+    assert (meant.code, meant.json["state"], meant.json["delivered"]) == (0, "done", CONCLUDED)
 
 
 def test_what_is_delivered_twice_is_kept_once(mentoring: Mentoring, filled_url: str) -> None:
@@ -177,8 +180,8 @@ def test_what_is_delivered_twice_is_kept_once(mentoring: Mentoring, filled_url: 
     mentoring("replay", "redeliver", *place)
     again = mentoring("replay", "redeliver", *place)
 
-    assert (again.json["delivered"], again.json["already"]) == (24, 24)
-    assert len(received(filled_url)) == 24
+    assert (again.json["delivered"], again.json["already"]) == (CONCLUDED, CONCLUDED)
+    assert len(received(filled_url)) == CONCLUDED
 
 
 def test_stopped_and_resumed_nothing_is_lost_or_doubled(
@@ -270,7 +273,7 @@ def test_who_delivered_what_and_why_is_written_down_without_contents(
         "CRM was down: na\\udcefve",
         "redeliver",
     }
-    assert ended["detail"] == {"events": 24, "delivered": 24, "already": 0}
+    assert ended["detail"] == {"events": CONCLUDED, "delivered": CONCLUDED, "already": 0}
     assert (begun["from_seq"], begun["to_seq"]) == (ended["from_seq"], ended["to_seq"])
     assert [line.get("token") is None for line in (begun, ended)] == [False, True]
     assert '"data"' not in audit_log.read_text()
@@ -298,7 +301,7 @@ def test_what_was_delivered_is_shown_with_what_was_done_to_stores(
     assert (act["service"], act["kind"], act["state"]) == (None, "redeliver", "done")
     assert (act["by"], act["reason"]) == ("ada", "it was down")
     assert (act["from_seq"], act["to_seq"]) == (1, lines(audit_log)[0]["to_seq"])
-    assert (act["detail"]["to"], act["detail"]["delivered"]) == ("other.all", 24)
+    assert (act["detail"]["to"], act["detail"]["delivered"]) == ("other.all", CONCLUDED)
     assert "it was down" in table
     assert mentoring("audit", "--kind", "redeliver", "--state", "failed", "--json").json == []
 
@@ -317,7 +320,7 @@ def test_a_killed_redelivery_goes_on_with_the_token_and_the_reason_that_are_on_r
     acts = mentoring("audit", "--kind", "redeliver", "--json").json
 
     assert (killed["state"], killed["ended"]) == ("running", None)
-    assert (again.json["delivered"], again.json["already"]) == (24, 24)
+    assert (again.json["delivered"], again.json["already"]) == (CONCLUDED, CONCLUDED)
     assert [(each["state"], each["reason"]) for each in acts] == [
         ("done", "it was down"),
         ("running", "it was down"),
