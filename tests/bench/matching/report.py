@@ -17,10 +17,11 @@ _HEADS = (
 )  # fmt: skip
 _STAGES = {
     "scoring": (),
-    "candidates": ("rough",),
+    "candidates": ("rough", "cover"),
     "passes": ("sweep", "pairing"),
     "flow": ("network", "flow"),
     "prices": ("duals",),
+    "policy": ("optimal", "stable", "fair", "first_come", "clashes", "choice", "market"),
 }
 """Modules of services/matching/assignment by what they are for; scoring is all that stands beside them."""
 _LEAST = 0.1
@@ -132,7 +133,7 @@ def _stages(results: Results) -> str:
     ]
     text = (
         "Per cent of the seconds of the last round, as a sampler saw the threads at work. Scoring is what the pool does "
-        "when a choice asks for values; passes, candidates, flow and prices are what the choice itself does."
+        "when a choice asks for values; candidates, passes over the market, flow and prices are what the choice itself does, and policy is what is peculiar to each."
     )
     return f"{text}\n\n{table(heads, rows)}"
 

@@ -137,7 +137,7 @@ def test_tables_show_ratios_shares_and_why_somebody_is_missing() -> None:
     assert "| scipy, dense (needs 48 GB at least) |  |" in text
     assert "| naive, mentee by mentee | 1 | 0.5 | 100 | 70 |" in text
     assert "| 0.400000 |" in text
-    assert "| 75 | 0 | 25 | 0 | 0 | 0 | scoring 6.0, assignment/sweep 2.0 |" in text
+    assert "| 75 | 0 | 25 | 0 | 0 | 0 | 0 | scoring 6.0, assignment/sweep 2.0 |" in text
 
 
 def test_a_share_short_of_one_is_never_shown_as_one() -> None:
