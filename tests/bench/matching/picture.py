@@ -52,7 +52,9 @@ def _group(market: Measured, top: int, low: int, high: int) -> Iterator[str]:
         y, right = top + at * _BAR, _x(seconds, low, high)
         colour = _OURS if name in _OWN else _OTHERS
         share = market.share(name)
-        words = f"{seconds:.3g} s" + (f", {floor(share * 1000) / 1000:.3f} of the bound" if share is not None else "")
+        words = f"{seconds:.3g} s" + (
+            f", {floor(share * 1000) / 1000:.3f} of the bound" if share is not None else ""
+        )
         yield f'<text x="{_LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(_TITLES[name])}</text>'
         yield (
             f'<rect x="{_LEFT}" y="{y + 3}" width="{max(1.0, right - _LEFT):.1f}" height="{_BAR - 6}" '
