@@ -29,6 +29,8 @@ KEEP = 20
 """So many for each row stay after a pass, of those that cost least; the chosen ones always."""
 SPARE = 8
 """With a pass so many join for each column, beyond as many as it takes."""
+SOON = 5
+"""Where so many passes were not enough, four times as many join with each."""
 LARGE = 500_000_000
 """From so many pairs on a pass costs a minute, so each row has more"""
 FIRST_OF_LARGE = 12
@@ -96,13 +98,14 @@ def _best_at(market: Market, price: Whole, want: int, also: Also | None = None) 
 def improved(market: Market, pairs: Pairs) -> Best:
     """Beginning with these pairs, the best of the whole market."""
     best, before = _among(market, pairs, None), None
-    for _ in range(FEW if _large(market) else PASSES):
-        found = sweep(market, _prices(market, best), best.duals.gain, MORE)
+    for number in range(FEW if _large(market) else PASSES):
+        times = 1 if number < SOON else 4
+        found = sweep(market, _prices(market, best), best.duals.gain, times * MORE)
         best = replace(best, bound=min(best.bound, _bound(market, best, found.best)))
         if not len(found.pairs) or _enough(market, best):
             break
         kept = _kept(best) if before is None or best.value > before.value else best.net.pairs
-        more = _wanted(market, best, _open(market, found.pairs))
+        more = _wanted(market, best, _open(market, found.pairs), times * SPARE)
         before, best = best, _among(market, joined([kept, more]), best.bound)
     return best
 
@@ -157,7 +160,7 @@ def _enough(market: Market, best: Best) -> bool:
     return best.value * of >= best.bound * some
 
 
-def _wanted(market: Market, best: Best, found: Pairs) -> Pairs:
+def _wanted(market: Market, best: Best, found: Pairs, spare: int) -> Pairs:
     """Of the pairs that would improve the choice, the best few for each column.
 
     A column that has too few candidates costs nothing as yet, and so all rows would have it.
@@ -168,7 +171,7 @@ def _wanted(market: Market, best: Best, found: Pairs) -> Pairs:
     count = np.bincount(found.column, minlength=len(market.capacity))
     place = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
     wanted = np.zeros(len(found), np.bool_)
-    wanted[order] = place < market.capacity[found.column[order]] + SPARE
+    wanted[order] = place < market.capacity[found.column[order]] + spare
     return found.only(wanted)
 
 
