@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,10 @@ KEPT = 10_000
 """So many mentors are kept in tables, the ones used last: some 9 KB each."""
 SMALL = 16
 """A mentor who is new among fewer than a sixteenth of those known is looked at apart from them."""
+NAMES = 2**17
+"""A table that has come to know more names than these is made anew: offers that were replaced leave theirs behind."""
+CUTS = 8
+"""So many cuts of the week are kept with a table: for each season, length of meeting and grid that is asked for."""
 
 Codes = dict[str, int]
 
@@ -40,6 +45,10 @@ class Names:
     languages: Codes = field(default_factory=dict)
     occupations: Codes = field(default_factory=dict)
     skills: Codes = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        kinds = (self.teams, self.industries, self.languages, self.occupations, self.skills)
+        return sum(map(len, kinds))
 
     def copy(self) -> Names:
         """The same numbers, to be added to."""
@@ -121,10 +130,14 @@ class Table:
 
     def _cut(self, season: int, *meeting: int) -> Cut:
         asked = (season, *meeting)
-        if asked not in self._cuts:
+        known = self._cuts.get(asked)
+        if known is None:
             runs = self.hours.runs(season)
-            self._cuts[asked] = Cut(beginnings(runs, *meeting) if meeting else runs, len(self))
-        return self._cuts[asked]
+            known = Cut(beginnings(runs, *meeting) if meeting else runs, len(self))
+            if len(self._cuts) >= CUTS:
+                self._cuts.clear()
+            self._cuts[asked] = known
+        return known
 
 
 def primary(languages: Iterable[Language]) -> frozenset[str]:
@@ -148,6 +161,8 @@ def table_of(
     new = [pair for pair in able if found[pair[0].mentor] is None]
     if before and not new and (not whole or list(found) == list(old)):
         return before
+    if before and len(before.names) > NAMES:
+        return table_of(able, setting, None, whole=whole)
     names = before.names.copy() if before else Names()
     made = {mentor.mentor: _known(names, setting, mentor, person) for mentor, person in new}
     kept = {} if whole or len(able) * SMALL <= len(old) else old
@@ -197,19 +212,27 @@ def _number(codes: Codes, name: str) -> int:
 
 
 class _Tables:
-    """The tables used last, of so many mentors in all; larger ones are not kept."""
+    """The tables used last, of so many mentors in all; larger ones are not kept. Partitions and the API share them."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, Setting], Table] = OrderedDict()
+        self._lock = Lock()
 
     def get(self, program: str, setting: Setting) -> Table | None:
-        return self._kept.get((program, setting))
+        with self._lock:
+            found = self._kept.get((program, setting))
+            if found is not None:
+                self._kept.move_to_end((program, setting))
+            return found
 
     def put(self, program: str, setting: Setting, table: Table) -> None:
-        self._kept.pop((program, setting), None)
-        self._kept[program, setting] = table
-        while sum(map(len, list(self._kept.values()))) > KEPT:
-            self._kept.popitem(last=False)
+        with self._lock:
+            self._kept.pop((program, setting), None)
+            if len(table) > KEPT:
+                return
+            self._kept[program, setting] = table
+            while sum(map(len, self._kept.values())) > KEPT:
+                self._kept.popitem(last=False)
 
 
 TABLES = _Tables()

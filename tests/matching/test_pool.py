@@ -167,6 +167,55 @@ def test_tables_are_kept_for_so_many_mentors_only(monkeypatch: pytest.MonkeyPatc
     assert kept.get("program-1", setting) is tables[1]
 
 
+def test_the_tables_that_are_kept_are_those_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "KEPT", 2)
+    kept, setting = table._Tables(), of(ann()).seekers.setting
+    one = of(mia()).guides.table
+    for program in ("first", "second"):
+        kept.put(program, setting, one)
+    kept.get("first", setting)
+    kept.put("third", setting, one)
+    assert kept.get("second", setting) is None
+    assert kept.get("first", setting) is kept.get("third", setting) is one
+
+
+def test_a_table_too_large_to_be_kept_takes_no_other_ones_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table, "KEPT", 2)
+    kept, setting = table._Tables(), of(ann()).seekers.setting
+    one, large = of(mia()).guides.table, of(*(mia(mentor=f"m{at}") for at in range(3))).guides.table
+    kept.put("small", setting, one)
+    kept.put("large", setting, large)
+    assert kept.get("small", setting) is one
+    assert kept.get("large", setting) is None
+
+
+def test_names_of_offers_that_were_replaced_are_forgotten_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table, "NAMES", 12)
+    setting = of(ann()).seekers.setting
+    known, most = None, 0
+    for number in range(40):
+        able = [mia(skills=(f"s{number}",)), mia(mentor="mio", skills=("go",))]
+        known = table.table_of(able, setting, known, whole=False)
+        most = max(most, len(known.names))
+        asked = lists.lists([[known.names.skills[name]] for name in (f"s{number}", "go")])
+        covered = known.skills.summed(asked, np.arange(2))
+        assert covered.tolist() == [[1_000_000, 0], [0, 1_000_000]]
+    assert most <= 12 + 5
+
+
+def test_only_so_many_cuts_of_the_week_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "CUTS", 2)
+    mentors = of(mia(), mia(mentor="mio", time=hours("09:00", 60, "MO"))).guides.table
+    for length in (15, 30, 60, 90):
+        cut = mentors.beginnings(0, length, 15)
+        assert cut.there.any(axis=0).tolist() == [True, length <= 60]
+    assert len(mentors._cuts) <= 2
+
+
 def test_rows_are_in_the_order_of_the_queue_and_columns_of_ids() -> None:
     asking = [ann(mentee=name, place=place) for place, name in enumerate(["zoe", "bob", "ann"])]
     able = [mia(mentor=name) for name in ("mio", "mia")]
