@@ -12,15 +12,15 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, TypeVar
 
 T = TypeVar("T")
 logger = logging.getLogger("mentoring.apart")
-_COMMAND = [sys.executable, "-m", "shared.apart"]
+_COMMAND = [sys.executable, "-P", "-m", "shared.apart"]
+"""`-P`: nothing is imported from the directory that happens to be the current one."""
 _PATIENCE = 5.0
 """Seconds that a child may take to end."""
-_CANNOT = (OSError, EOFError, pickle.PickleError, AttributeError, TypeError)
-"""What is raised where there is no child, it has died, or function or arguments cannot be pickled."""
 
 
 class Apart:
@@ -41,7 +41,7 @@ class Apart:
         """What the function returns, or raises."""
         try:
             answers: list[T] = _ask(self._begun(), (function, arguments))
-        except _CANNOT as error:
+        except Exception as error:  # noqa: BLE001 - no child, a dead one, what cannot be pickled: never the function
             logger.warning("a heavy call is run here: %s %s", type(error).__name__, error)
             self.rest()
             answers = []
@@ -65,10 +65,15 @@ class Apart:
                 _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(_path())},
                 start_new_session=True,  # Ctrl-C is for this process, which ends the child in order
             )
         return self._child
+
+
+def _path() -> list[str]:
+    """Where this process looks for modules; an empty entry is the current directory."""
+    return [place or str(Path.cwd()) for place in sys.path]
 
 
 def _ask(child: subprocess.Popen[bytes], question: object) -> list[T]:
@@ -100,5 +105,8 @@ def _answer(function: Callable[..., T], arguments: tuple[object, ...]) -> list[T
 
 
 if __name__ == "__main__":
-    stdout, sys.stdout = sys.stdout, sys.stderr  # nothing that is printed gets between the answers
-    serve(sys.stdin.buffer, stdout.buffer)
+    # Nothing that Python or a library prints gets between the answers.
+    pipe = os.dup(1)
+    os.dup2(2, 1)
+    with os.fdopen(pipe, "wb") as out:
+        serve(sys.stdin.buffer, out)

@@ -212,10 +212,14 @@ class Ledger:
         """What follows a chunk that is not committed yet; nothing before an input that would keep it waiting."""
         if not rest or self._folding.takes_long(rest[0]):
             return None
-        return await self._run(self._folding.live, rest[: self._chunk()])
+        return await self._decided(rest)
 
     async def _live(self, inputs: Sequence[Entry]) -> Work:
         self.progress.deciding = inputs[0].seq if self._folding.takes_long(inputs[0]) else 0
+        return await self._decided(inputs)
+
+    async def _decided(self, inputs: Sequence[Entry]) -> Work:
+        """The next chunk; what its heavy calls ran in ends with it."""
         try:
             return await self._run(self._folding.live, inputs[: self._chunk()])
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,16 @@ import pytest
 from shared import apart as module
 from shared.apart import Apart
 from shared.heavy import heavy, run_by
+
+PATIENCE = 30.0
+"""Seconds after which a test that has failed gives up."""
+PARENT = """
+import os, time
+from shared.apart import Apart
+apart = Apart()
+print(apart(os.getpid), flush=True)
+time.sleep(600)
+"""
 
 
 @pytest.fixture
@@ -32,6 +43,7 @@ def process() -> int:
 
 def twice(numbers: np.ndarray) -> np.ndarray:
     print("this is not the answer")
+    os.write(1, b"nor is this, which a library prints")
     return numbers * 2
 
 
@@ -128,3 +140,50 @@ def test_the_child_imports_what_its_parent_can(apart: Apart) -> None:
     """Tests, and whoever runs from a checkout, have places on their path that no environment names."""
     assert __name__ in sys.modules
     assert apart(process) != os.getpid()
+
+
+def test_a_child_ends_with_a_parent_that_is_killed() -> None:
+    """Both hold the pipe of errors, so that it ends when the last of them has."""
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(module._path())}
+    command = [sys.executable, "-c", PARENT]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=path
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+        parent.communicate(timeout=PATIENCE)
+    assert child != parent.pid
+
+
+def test_children_of_two_partitions_end_each_by_itself(apart: Apart) -> None:
+    """A child that held the pipe of another would keep that one from ending, so that it had to be killed."""
+    other = Apart()
+    assert apart(process) != other(process)
+    child = apart._child
+    assert child is not None
+    apart.rest()
+    assert child.returncode == 0
+    assert other(process) != os.getpid()
+    other.rest()
+
+
+def test_an_answer_that_cannot_be_read_costs_nothing_but_time(apart: Apart) -> None:
+    assert isinstance(apart(Here), Here)
+    assert apart(process) != os.getpid()
+
+
+class Here:
+    """What only the process that made it can have."""
+
+    def __init__(self) -> None:
+        self.parent = os.getpid()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return only, (self.parent,)
+
+
+def only(process_: int) -> int:
+    if os.getpid() != process_:
+        raise IndexError(process_)
+    return process_

@@ -20,7 +20,7 @@ from shared.engine import eager
 from shared.events.envelope import Event, EventData
 from shared.events.outside import Progressed
 from shared.heavy import heavy
-from shared.ledger import Ledger
+from shared.ledger import CHUNK, Ledger
 from shared.log import STREAM, Fenced, Log, Message
 from shared.service import Decide, Service
 from shared.settings import Settings
@@ -369,3 +369,21 @@ async def test_heavy_calls_are_run_in_a_process_that_ends_with_the_input(
     assert one == other != os.getpid()
     with pytest.raises(ProcessLookupError):
         os.kill(one, 0)
+
+
+async def test_a_heavy_call_that_nobody_expected_ends_its_process_too(
+    nats_url: str, tmp_path: Path
+) -> None:
+    """A round that a threshold begins, say, far down in what has arrived."""
+    processes, store = Processes(), Store(TALLY.tables, f"sqlite:///{tmp_path / 'store.db'}")
+    store.create_all()
+    async with open_log(nats_url) as log:
+        ledger = Ledger(replace(processes.service, long=TALLY.long), store, log)
+        start = await ledger.start()
+        await publish(log, *(progressed(f"c{n}", n=n) for n in range(CHUNK)), long())
+        await ledger.fold(await entries(log, start=start))
+        (one, _) = processes.found
+        with pytest.raises(ProcessLookupError):
+            os.kill(one, 0)
+        await ledger.close()
+    store.dispose()
