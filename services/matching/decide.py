@@ -8,6 +8,7 @@ from services.matching.limits import LAPSES
 from services.matching.model import Cycle, Ended, Ending, Held, Mentor, Offer, Open, Program
 from services.matching.pool import person_of, pool, two
 from services.matching.rounds import at_once, rules_of, whole
+from services.matching.standing import no_longer
 from shared.cases import case
 from shared.events import feedback, outside, system
 from shared.events.envelope import Event
@@ -64,10 +65,22 @@ def _requests_stopped(world: World, event: Event) -> list[Answer]:
 
 
 def requested(world: World, event: Event, data: outside.Requested) -> list[Answer]:
-    """A request is new in the pool, or its wishes are."""
-    cycle = world.get(Cycle, event.program, event.key)
-    is_open = cycle is not None and isinstance(cycle.state, Open)
-    return at_once(world, event, [cycle]) if cycle and is_open else []
+    """A request is new in the pool, or its wishes are; a proposal that they rule out is superseded."""
+    match world.get(Cycle, event.program, event.key):
+        case Cycle(state=Open()) as cycle:
+            return at_once(world, event, [cycle])
+        case Cycle(state=Held(offer=offer)) as cycle:
+            return _edited(world, event, cycle, offer)
+    return []
+
+
+def _edited(world: World, event: Event, cycle: Cycle, offer: Offer) -> list[Answer]:
+    rules = rules_of(world, event.program)
+    if rules is None or not no_longer(world, rules, cycle, offer.mentor):
+        return []
+    told = words.lapsed(cycle, offer, "superseded")
+    again = at_once(world, event, _in_time(world, [cycle.become(Open())]))
+    return [*told, *again, *_freed(world, event, offer.mentor)]
 
 
 def accepted(world: World, event: Event, data: outside.Accepted) -> list[Answer]:
@@ -90,8 +103,13 @@ def _reopened(world: World, event: Event, cause: words.Cause) -> list[Answer]:
         case Cycle(state=Open(lapsing=Offer() as offer)) as cycle:
             told = words.lapsed(cycle, offer, cause)
             mentor = _mentor(world, event.program, offer.mentor)
-            return [*told, *at_once(world, event, [cycle], [mentor])]
+            return [*told, *at_once(world, event, _in_time(world, [cycle]), [mentor])]
     return []
+
+
+def _in_time(world: World, cycles: list[Cycle]) -> list[Cycle]:
+    """Those whose time is not up; of the others the deadline comes next."""
+    return [cycle for cycle in cycles if cycle.expires_at > world.now]
 
 
 def assigned(world: World, event: Event, data: outside.Assigned) -> list[Answer]:
@@ -104,13 +122,17 @@ def assigned(world: World, event: Event, data: outside.Assigned) -> list[Answer]
     pair = words.paired(world, event, rules, match, "assigned")
     offer = cycle.state.offer if isinstance(cycle.state, Held) else None
     told = words.lapsed(cycle, offer, "superseded")
-    return [*told, pair, *(_freed(world, event, offer.mentor, data.mentor) if offer else [])]
+    elsewhere = offer and offer.mentor != data.mentor
+    return [*told, pair, *(_freed(world, event, offer.mentor) if offer and elsewhere else [])]
 
 
-def _freed(world: World, event: Event, held: str, assigned_to: str) -> list[Answer]:
-    """The mentor who was asked before has a place again, unless it is the one assigned."""
-    mentor = _mentor(world, event.program, held)
-    if mentor is None or held == assigned_to:
+def _freed(world: World, event: Event, held: str) -> list[Answer]:
+    """A mentor who is asked no more has a place again.
+
+    For programs that pair at once alone: a whole round would look at rows that do not know what this step says.
+    """
+    rules, mentor = rules_of(world, event.program), _mentor(world, event.program, held)
+    if mentor is None or rules is None or rules.rounds != "at_once":
         return []
     return at_once(world, event, mentors=[mentor.loaded(by=-1)])
 
@@ -195,7 +217,7 @@ def _let_go(world: World, event: Event, mentor: Mentor, cause: words.Cause) -> l
     ][:LAPSES]
     told = [answer for cycle, offer in held for answer in words.lapsed(cycle, offer, cause)]
     again = [cycle.become(Open()) for cycle, _ in held]
-    return [*told, *at_once(world, event, again)]
+    return [*told, *at_once(world, event, _in_time(world, again))]
 
 
 def _mentor(world: World, program: str, mentor: str) -> Mentor | None:

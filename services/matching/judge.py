@@ -7,9 +7,10 @@ A refusal is a code and the field at fault. A rule that would tell of somebody's
 from __future__ import annotations
 
 from services.matching.model import Cycle, Held, Mentor, Offer, Open, Program
-from services.matching.pool import Pool, assemble, person_of
+from services.matching.pool import person_of
 from services.matching.rounds import rules_of
 from services.matching.rules import CHOSEN, broken, shown
+from services.matching.standing import freed, no_longer
 from services.matching.timing import ends_at
 from shared.cases import case
 from shared.events import outside
@@ -111,13 +112,17 @@ def _request_taken(world: World, event: Event, data: outside.Requested) -> Refus
 
 
 def accepted(world: World, event: Event, data: outside.Accepted) -> Refusal | None:
-    """Who was asked accepts, once, a proposal that stands, in a program that has not ended."""
-    if rules_of(world, event.program) is None:
+    """Who was asked accepts, once, a proposal that stands, of two who may still be paired."""
+    rules = rules_of(world, event.program)
+    if rules is None:
         return Refusal("program_not_open", "/program")
     refusal, offer = _standing(world, event, data.proposal, data.by)
     if refusal or offer is None:
         return refusal
-    return Refusal("accepted_already", "/data/by") if data.by in offer.accepted else None
+    if data.by in offer.accepted:
+        return Refusal("accepted_already", "/data/by")
+    rule = shown(no_longer(world, rules, world.get(Cycle, event.program, event.key), offer.mentor))
+    return Refusal(rule, "/data/proposal") if rule else None
 
 
 def declined(world: World, event: Event, data: outside.Declined) -> Refusal | None:
@@ -149,18 +154,8 @@ def assigned(world: World, event: Event, data: outside.Assigned) -> Refusal | No
     mentor = world.get(Mentor, event.program, data.mentor)
     if mentor is None:
         return Refusal("no_offer", "/data/mentor")
-    kept = broken(_freed(world, rules, cycle, mentor), 0, 0)
+    kept = broken(freed(world, rules, cycle, mentor), 0, 0)
     return _not_overridden([rule for rule in kept if rule not in data.overrides])
-
-
-def _freed(world: World, rules: outside.Opened, cycle: Cycle, mentor: Mentor) -> Pool:
-    """The two without the proposal that holds the mentor's place for this very request."""
-    mentee = person_of(world, cycle.program, cycle.mentee)
-    person = person_of(world, mentor.program, mentor.mentor)
-    match cycle.state:
-        case Held(offer=Offer(mentor=held)) if held == mentor.mentor:
-            mentee, mentor = mentee.without(held, for_good=False), mentor.loaded(by=-1)
-    return assemble(rules, world.now.year, [(cycle, mentee)], [(mentor, person)])
 
 
 def _not_overridden(kept: list[str]) -> Refusal | None:

@@ -129,6 +129,15 @@ def test_a_request_whose_time_is_up_while_a_proposal_stands_ends_when_that_lapse
     only(history.wait(days=2), matching.Unmatched)
 
 
+def test_a_request_whose_time_is_up_goes_to_no_other_choice() -> None:
+    history = a_program(acceptance="mentor", accept_within=Duration(9), request_expires=Duration(7))
+    history.a_mentor("mia")
+    history.a_request("c1", "ann")
+    history.a_mentor("mio")
+    said = history.wait(days=10)
+    assert [type(data) for data in said] == [matching.Lapsed, matching.Unmatched]
+
+
 def test_who_withdraws_ends_the_proposal_and_frees_the_place() -> None:
     history = asks()
     history.a_request("c1", "ann")
