@@ -14,9 +14,14 @@ from services.matching.standing import freed, no_longer
 from services.matching.timing import ends_at
 from shared.cases import case
 from shared.events import outside
-from shared.events.envelope import Event
+from shared.events.envelope import MAX_BODY, Event, encode
 from shared.vocabulary import InvalidVocabulary, load
 from shared.world import Refusal, World
+
+MORE_SAID = 1024
+"""A successor's request has so many bytes more than what it continues, at most."""
+MANY_SKILLS = 64
+"""With fewer skills no request comes near the longest event."""
 
 
 def opened(world: World, event: Event, data: outside.Opened) -> Refusal | None:
@@ -73,6 +78,8 @@ def _not_erased(world: World, event: Event) -> Refusal | None:
 def requested(world: World, event: Event, data: outside.Requested) -> Refusal | None:
     """A request of a running program, by a mentee who is there; one open cycle for each of its seats."""
     known = world.get(Cycle, event.program, event.key)
+    if _too_long(event, data):
+        return Refusal("no_room_for_a_successor", "/data")
     if known is not None:
         return _not_an_edit(known, data)
     if rules_of(world, event.program) is None:
@@ -82,6 +89,12 @@ def requested(world: World, event: Event, data: outside.Requested) -> Refusal | 
     if "mentee" in person_of(world, event.program, data.mentee).left:
         return Refusal("has_left", "/data/mentee")
     return _not_sensible(data) or _request_taken(world, event, data)
+
+
+def _too_long(event: Event, data: outside.Requested) -> bool:
+    """Whether matching could not say the same for a successor, which names more: causes, and what it continues."""
+    long = len(data.wanted_skills) + len(data.held_skills) > MANY_SKILLS
+    return long and len(encode(event)) > MAX_BODY - MORE_SAID
 
 
 def _not_an_edit(known: Cycle, data: outside.Requested) -> Refusal | None:

@@ -16,8 +16,10 @@ from tests.matching.history import (
     START,
     History,
     a_program,
+    always,
     left,
     offered,
+    only,
     opened,
     refused,
     requested,
@@ -37,6 +39,26 @@ def history() -> History:
 
 def assigned(mentor: str, *overrides: Any) -> outside.Assigned:
     return outside.Assigned(mentor=mentor, by="carl", overrides=overrides)
+
+
+# -- requested --
+
+
+@pytest.mark.parametrize(
+    "letters, refusal", [(120, ("no_room_for_a_successor", "/data")), (115, None)]
+)
+def test_a_request_leaves_room_for_what_a_successor_says_more(
+    history: History, letters: int, refusal: tuple[str, str] | None
+) -> None:
+    history.say("mia", offered(capacity=2))
+    history.say("eve", always())
+    skills = [f"{number:03}" + "x" * letters for number in range(512)]
+    wishes = {"wanted_skills": skills[:256], "held_skills": skills[256:]}
+    said = history.say("c" * 64, requested("eve", request="q" * 64, **wishes))
+    if refusal:
+        assert refused(said) == refusal
+    else:
+        assert only(history.concludes("c" * 64, "d" * 64), outside.Requested).continues == "c" * 64
 
 
 # -- opened, offered, available, preferred --
