@@ -20,6 +20,7 @@ from functools import cached_property, lru_cache
 from importlib.abc import Traversable
 from importlib.resources import files
 from pathlib import Path
+from unicodedata import normalize
 
 from shared.vocabulary_file import (
     FORMS,
@@ -100,8 +101,16 @@ class Vocabulary:
 
 
 def plain(name: str) -> str:
-    """A name without regard to case and spacing."""
-    return " ".join(name.split()).casefold()
+    """A name without regard to case, spacing and the ways in which Unicode writes one letter.
+
+    Unicode 15, section 3.13, D146 (compatibility caseless matching): what one system writes as a letter and an accent,
+    another writes as one character.
+    """
+    words = " ".join(name.split())
+    if words.isascii():
+        return words.lower()
+    folded = normalize("NFKD", normalize("NFD", words).casefold()).casefold()
+    return normalize("NFKC", folded)
 
 
 def _by_name(entries: Iterable[Skill | Occupation]) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from shared.events.outside import Opened, Requested
-from shared.vocabulary import Vocabulary, load
+from shared.vocabulary import Vocabulary, load, plain
 
 MICRO = 1_000_000
 """A skill that is offered itself counts so much; a near one the square of its cosine, in millionths."""
@@ -23,14 +23,14 @@ def vocabulary_of(rules: Opened) -> Vocabulary:
 
 @lru_cache(maxsize=65_536)
 def normal(vocabulary: Vocabulary, name: str) -> str:
-    """What a skill is compared by: its id in the vocabulary, else the label without regard to case and spacing."""
-    return vocabulary.skill(name) or " ".join(name.split()).casefold()
+    """What a skill is compared by: its id in the vocabulary, else its plain label."""
+    return vocabulary.skill(name) or plain(name)
 
 
 @lru_cache(maxsize=16_384)
 def normal_occupation(vocabulary: Vocabulary, name: str) -> str:
     """What an occupation is compared by, as with skills."""
-    return vocabulary.occupation(name) or " ".join(name.split()).casefold()
+    return vocabulary.occupation(name) or plain(name)
 
 
 def normalised(vocabulary: Vocabulary, names: Iterable[str]) -> tuple[str, ...]:

@@ -164,3 +164,21 @@ SKILL = {"id": "a", "label": "A", "kind": "skill", "also": [], "near": []}
 def test_what_is_wrong_is_said_by_field_and_rule(changed: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidVocabulary, match=words):
         vocabulary.parse("test", _content(occupations=[]) | changed)
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("Système", "syste\u0300me"),
+        ("\ufb01nance", "FINANCE"),
+        ("Straße", "STRASSE"),
+        ("\u212bngström", "a\u030angstro\u0308m"),
+        ("two  words", "TWO\u00a0WORDS"),
+    ],
+)
+def test_a_name_is_the_same_however_unicode_writes_it(one: str, other: str) -> None:
+    assert vocabulary.plain(one) == vocabulary.plain(other)
+
+
+def test_an_accent_still_tells_two_names_apart() -> None:
+    assert vocabulary.plain("côte") != vocabulary.plain("cote")
