@@ -97,23 +97,38 @@ def _best_at(market: Market, price: Whole, want: int, also: Also | None = None) 
 
 def improved(market: Market, pairs: Pairs) -> Best:
     """Beginning with these pairs, the best of the whole market."""
-    best, before = _among(market, pairs, None), None
+    best, before = _among(market, pairs, np.ones(len(pairs), np.bool_), NO_BOUND), None
     for number in range(FEW if _large(market) else PASSES):
         times = 1 if number < SOON else 4
         found = sweep(market, _prices(market, best), best.duals.gain, times * MORE)
-        best = replace(best, bound=min(best.bound, _bound(market, best, found.best)))
+        here = _bound(market, best, found.best)
+        best = replace(best, bound=min(best.bound, here))
         if not len(found.pairs) or _enough(market, best):
             break
         kept = _kept(best) if before is None or best.value > before.value else best.net.pairs
         more = _wanted(market, best, _open(market, found.pairs), times * SPARE)
-        before, best = best, _among(market, joined([kept, more]), best.bound)
+        pairs = joined([kept, more])
+        hopeful = _lack(best, pairs) <= here - best.value
+        before, best = best, _among(market, pairs, hopeful, best.bound)
     return best
 
 
-def _among(market: Market, pairs: Pairs, bound: int | None) -> Best:
+def _among(market: Market, pairs: Pairs, hopeful: Marks, bound: int) -> Best:
+    """The best of these pairs, which lies among the hopeful ones; the prices are those of all."""
     net = network(market, pairs)
-    taken = solve(net)
-    return Best(net, taken, duals(net, taken), NO_BOUND if bound is None else bound)
+    taken = np.zeros(len(pairs), np.bool_)
+    taken[hopeful] = solve(net.among(hopeful, pairs.value, net.due))
+    return Best(net, taken, duals(net, taken), bound)
+
+
+def _lack(best: Best, pairs: Pairs) -> Whole:
+    """How much less than the bound at these prices any choice is worth that has this pair.
+
+    A pair that lacks more than the choice at hand is in no better one (reduced-cost fixing), and need not be tried.
+    """
+    price = best.duals.price(best.net)
+    lack: Whole = best.duals.gain[pairs.row] + price[pairs.column] - pairs.value
+    return lack
 
 
 def _open(market: Market, pairs: Pairs) -> Pairs:
@@ -165,9 +180,7 @@ def _wanted(market: Market, best: Best, found: Pairs, spare: int) -> Pairs:
 
     A column that has too few candidates costs nothing as yet, and so all rows would have it.
     """
-    price = best.duals.price(best.net)
-    gain = found.value - price[found.column] - best.duals.gain[found.row]
-    order = np.lexsort((-gain, found.column))
+    order = np.lexsort((_lack(best, found), found.column))
     count = np.bincount(found.column, minlength=len(market.capacity))
     place = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
     wanted = np.zeros(len(found), np.bool_)
