@@ -89,8 +89,15 @@ def mentoring(
 def main(arguments: list[str] | None = None) -> None:
     """The console script. Ends with SystemExit, always."""
     _open_streams()
+    stdout = sys.stdout
     try:
         app(arguments)
+    except SystemExit:
+        if sys.stdout is stdout:
+            raise
+        sys.exit(
+            0
+        )  # typer found our reader gone, put a silent stream in its place and ended with 1
     except Failure as error:
         _fail(error)
     except BrokenPipeError:  # whoever read our answer has seen enough

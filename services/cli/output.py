@@ -34,13 +34,24 @@ class Failure(Exception):
     """The command cannot do what it was asked; the words are for whoever typed it."""
 
 
+class Answer(Console):
+    """Where answers go. A reader who has seen enough and gone is no finding, which an exit code of 1 would mean."""
+
+    def on_broken_pipe(self) -> None:
+        """End quietly with 0."""
+        try:
+            super().on_broken_pipe()
+        except SystemExit:
+            raise SystemExit(0) from None
+
+
 def out() -> Console:
     """Where answers go; wide when nobody looks, so that no line is folded for a program.
 
     Nothing is markup: brackets in what outsiders wrote would be taken for styles, or end the command.
     """
-    console = Console(highlight=False, markup=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, width=160)
+    console = Answer(highlight=False, markup=False)
+    return console if console.is_terminal else Answer(highlight=False, markup=False, width=160)
 
 
 def err() -> Console:

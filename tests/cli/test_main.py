@@ -150,3 +150,16 @@ def _run(arguments: list[str], before: Callable[[], None]) -> subprocess.Complet
 def _close(streams: tuple[int, ...]) -> None:
     for number in streams:
         os.close(number)
+
+
+@pytest.mark.parametrize("said", ["main(['--version'])", "output.out().print('told')"])
+def test_a_reader_who_has_seen_enough_is_no_finding(said: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    program = f"from services.cli import output; from services.cli.main import main; {said}"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=write, stderr=PIPE, check=False
+    )
+    os.close(write)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")

@@ -15,6 +15,8 @@ from services.cli.match.rounds import Rounds
 from services.matching.record import Round
 
 _UNIT = 1_000_000
+_TELLING = 100
+"""From so many milliseconds on a fraction of one tells nothing."""
 """Of a row's total."""
 _BAR = 10
 _PADDING = 2
@@ -144,7 +146,9 @@ def _load(row: Round, _: int) -> str:
 
 
 def _milliseconds(row: Round, _: int) -> str:
-    return "" if row.milliseconds is None else f"{row.milliseconds:,.3g}"
+    if row.milliseconds is None:
+        return ""
+    return f"{row.milliseconds:,.0f}" if row.milliseconds >= _TELLING else f"{row.milliseconds:.3g}"
 
 
 COLUMNS = (

@@ -92,6 +92,14 @@ def test_what_is_certified_reaches_100_percent_and_a_hair_less_does_not(
     assert "%" not in lines[3]
 
 
+def test_how_long_a_round_took_is_told_in_plain_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    rounds = [replace(ROUND, milliseconds=took) for took in (0.5, 41.52, 529.758, 1314.23)]
+
+    ends = [line.split()[-1] for line in shown(rounds, capsys)[2:6]]
+
+    assert ends == ["0.5", "41.5", "530", "1,314"]
+
+
 def test_programs_get_every_figure_of_a_round() -> None:
     told = plain([Rounds("spring", 7, [ROUND], 9)])["programs"][0]
 
