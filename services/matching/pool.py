@@ -6,7 +6,7 @@ at a time. A single pair is a pool of one row and one column.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
@@ -34,7 +34,6 @@ __all__ = [
     "Rows",
     "Seekers",
     "assemble",
-    "blocks",
     "person_of",
     "pool",
     "primary",
@@ -45,8 +44,6 @@ __all__ = [
 Rows = slice | NDArray[np.intp]
 """Which requests of a pool."""
 
-PAIRS = 2**20
-"""So many pairs, or little more, are a block."""
 MANY = 64
 """So many requests at once are worth a table of just the mentors asked for."""
 
@@ -59,7 +56,7 @@ class Pool:
         rules: the rules.
         seekers: the requests, in the order of the queue.
         guides: the mentors, in the order of their ids.
-        ratings: what mentees of the program said of their mentors in all; None before anybody has.
+        ratings: what mentees of the program said of their mentors in all; None before anybody has said anything.
     """
 
     rules: Opened
@@ -147,14 +144,14 @@ class Pool:
 
     @cached_property
     def opinions(self) -> NDArray[np.float64] | None:
-        """How past mentees rate each mentor, shape (m,); None before anybody has rated anybody (ratings.py).
+        """How past mentees rate each mentor, shape (m,); None before so many have rated anybody as `k` says.
 
         A mentor with fewer opinions than the program's `k` stands at the mean: a rating that is shown must not
-        tell what one mentee has said.
+        tell what one mentee has said, and no more must the mean of so few.
         """
-        told = [self._opinion(mentor) for mentor in self.guides.mentors] if self.ratings else []
-        known = [one for one in told if one is not None]
-        return np.array(known, np.float64) if known else None
+        if self.ratings is None or self.ratings.ratings_count < self.rules.k:
+            return None
+        return np.array([self._opinion(mentor) for mentor in self.guides.mentors], np.float64)
 
     def _opinion(self, mentor: Mentor) -> float | None:
         few = mentor.ratings_count < self.rules.k
@@ -251,9 +248,3 @@ def under(known: Pool, rules: Opened) -> Pool:
     asking = list(zip(known.seekers.cycles, known.seekers.persons, strict=True))
     able = list(zip(known.guides.mentors, known.guides.persons, strict=True))
     return assemble(rules, known.seekers.setting.year, asking, able, known.ratings)
-
-
-def blocks(known: Pool, pairs: int = PAIRS) -> Iterator[slice]:
-    """The rows of a pool in blocks of about so many pairs."""
-    step = max(1, pairs // max(1, known.mentors))
-    return (slice(at, min(at + step, known.requests)) for at in range(0, known.requests, step))

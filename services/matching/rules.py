@@ -7,6 +7,7 @@ chosen ones. A pair must pass every one asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -136,8 +137,11 @@ ONE = slice(0, 1)
 
 def in_force(rules: Opened) -> Rules:
     """The rules of a program, those that always hold first."""
-    chosen = [(name, CHOSEN[name]) for name in CHOSEN if name in rules.hard]
-    return (*ALWAYS.items(), *chosen)
+    return (*ALWAYS.items(), *_chosen(rules))
+
+
+def _chosen(rules: Opened) -> Rules:
+    return tuple((name, CHOSEN[name]) for name in CHOSEN if name in rules.hard)
 
 
 def allowed(pool: Pool, rows: Rows) -> Bools:
@@ -162,30 +166,52 @@ def shown(names: Collection[str]) -> str | None:
     return min(found, key=SHOWN.index) if found else None
 
 
+class Judged(NamedTuple):
+    """For each pair the place in `SHOWN` of the rule that an explanation names; -1 when none forbids it.
+
+    Attributes:
+        shown: among all the rules, those of somebody's choice first.
+        compared: among those that compare a request with an offer, whoever chose what: it tells of no choice.
+    """
+
+    shown: NDArray[np.int8]
+    compared: NDArray[np.int8]
+
+
 def shown_rule(pool: Pool, rows: Rows) -> NDArray[np.int8]:
-    """For each pair the place in `SHOWN` of the rule that an explanation names; -1 when no rule forbids it.
+    """For each pair the place in `SHOWN` of the rule that an explanation names; -1 when no rule forbids it."""
+    return judged(pool, rows).shown
+
+
+def judged(pool: Pool, rows: Rows) -> Judged:
+    """Which rule forbids each pair.
 
     Of a pool of one request it is kept as long as the pool: what is allowed is asked first, what is told next.
     """
     whole = pool.requests == 1 == len(pool.indices(rows))
     if whole and (known := _KEPT.get(pool)) is not None:
         return known
-    found = _shown_rule(pool, rows)
+    found = _judged(pool, rows)
     if whole:
         _KEPT[pool] = found
     return found
 
 
-_KEPT: WeakKeyDictionary[Pool, NDArray[np.int8]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Pool, Judged] = WeakKeyDictionary()
 
 
-def _shown_rule(pool: Pool, rows: Rows) -> NDArray[np.int8]:
+def _judged(pool: Pool, rows: Rows) -> Judged:
     found = np.full((len(pool.indices(rows)), pool.mentors), ALLOWED, np.int8)
-    for name, predicate in reversed(
-        in_force(pool.rules)
-    ):  # so that what is named first has the last word
+    _note(found, pool, rows, _chosen(pool.rules))
+    compared = found.copy()
+    _note(found, pool, rows, tuple(ALWAYS.items()))
+    return Judged(found, compared)
+
+
+def _note(found: NDArray[np.int8], pool: Pool, rows: Rows, asked: Rules) -> None:
+    # In reverse, so that what is named first has the last word.
+    for name, predicate in reversed(asked):
         np.copyto(found, _PLACE[name], where=~predicate(pool, rows))
-    return found
 
 
 _PLACE = {

@@ -102,7 +102,7 @@ def _values(pool: Pool, rows: NDArray[np.intp]) -> NDArray[np.int32]:
         worth, weight = np.rint(known.scores * MICRO), known.weight
     else:
         worth, weight = _weighed(pool, rows)
-    enough = worth >= round(pool.rules.floor * MICRO)
+    enough = worth >= _least(pool.rules.floor)
     enough &= allowed(pool, rows)
     whole = np.maximum(weight + aside + ageing, np.finfo(float).tiny)
     worth *= (weight / whole)[:, None]
@@ -110,6 +110,12 @@ def _values(pool: Pool, rows: NDArray[np.intp]) -> NDArray[np.int32]:
         worth += np.nan_to_num(wishes(pool, rows)) * (aside * MICRO / whole)[:, None]
     worth += np.minimum(pool.ageing[rows] * (ageing / whole), OLDEST)[:, None] * MICRO
     return _whole(worth, pool.guides.load, enough)
+
+
+def _least(floor: float) -> int:
+    """The least score in millionths that is not below the floor, which may have more digits."""
+    near = round(floor * MICRO)
+    return near + (near / MICRO < floor)
 
 
 def _whole(worth: F64, load: NDArray[np.int64], enough: NDArray[np.bool_]) -> NDArray[np.int32]:

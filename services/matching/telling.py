@@ -9,7 +9,7 @@ import numpy as np
 
 from services.matching import scoring
 from services.matching.pool import Pool
-from services.matching.scoring import COMPONENTS, DIGITS, HIDDEN
+from services.matching.scoring import COMPONENTS, HIDDEN
 from services.matching.skills import MICRO, cover, missing, wanted
 from services.matching.table import primary
 from shared.events.matching import Reason
@@ -57,7 +57,7 @@ def parts(pool: Pool, row: int, column: int) -> dict[Part, float]:
     for name, component in COMPONENTS.items():
         part = float(component(one, ONE)[0, 0]) if pool.rules.weights.get(name, 0.0) else np.nan
         if not np.isnan(part):
-            found[name] = round(part, DIGITS)
+            found[name] = float(np.rint(part * MICRO) / MICRO)  # as scoring does
     return found
 
 

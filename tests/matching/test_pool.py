@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matching import components, lists, rules, scoring, table, telling
-from services.matching.pool import Pool, assemble, blocks, pool, two, under
+from services.matching.pool import Pool, assemble, pool, two, under
 from services.matching.record import Ratings
+from services.matching.tally import blocks
 from shared.events.outside import Opened
 from shared.frozen import replace
 from shared.world import Row, Waits, World
@@ -103,7 +104,7 @@ def test_some_rows_are_the_rows_of_the_whole(seed: int) -> None:
     known = made(*pool_of(seed))
     whole, some = scoring.values(known, ALL), np.arange(known.requests)[::-1]
     assert (scoring.values(known, some) == whole[some]).all()
-    parts = [scoring.values(known, rows) for rows in blocks(known, pairs=7)]
+    parts = [scoring.values(known, rows) for rows in blocks(known.requests, known.mentors, 7)]
     assert (np.concatenate(parts) == whole).all()
     assert (scoring.scored(known, some).scores == scoring.scores(known, ALL)[some]).all()
 
@@ -279,6 +280,6 @@ def test_a_person_without_hours_is_in_the_pool_and_has_no_time() -> None:
 
 def test_opinions_of_a_program_are_those_in_its_row() -> None:
     (cycle, ann_), (mentor, person) = ann(), mia()
-    rows = [ann_, person, Ratings(PROGRAM, ratings_sum=500_000, ratings_count=1)]
+    rows = [ann_, person, Ratings(PROGRAM, ratings_sum=2_500_000, ratings_count=5)]
     found = pool(world_of(*rows), of().rules, [cycle], [mentor])
     assert components.ratings(found, ALL).tolist() == [[0.5]]

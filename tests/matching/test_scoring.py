@@ -138,6 +138,17 @@ def test_a_rating_counts_from_k_opinions_on_and_before_that_the_programs_mean() 
     assert components.ratings(pool, ALL).tolist() == [[0.9, 0.8]]
 
 
+@pytest.mark.parametrize("count, told", [(4, [[None]]), (5, [[0.25]])])
+def test_before_k_opinions_in_the_whole_program_not_even_their_mean_is_told(
+    count: int, told: list[list[float | None]]
+) -> None:
+    program = Ratings("acme", ratings_sum=count * 250_000, ratings_count=count)
+    pool = of(ann(), mia(), ratings=program, k=5, weights={"ratings": 1.0, "industry": 1.0})
+    found = components.ratings(pool, ALL)
+    assert np.where(np.isnan(found), None, found).tolist() == told  # type: ignore[call-overload]
+    assert ("ratings" in scoring.scored(pool, ALL).parts) == (count == 5)
+
+
 def test_where_nobody_has_rated_anybody_ratings_say_nothing() -> None:
     assert part("ratings", ann(), mia()) is None
     pool = of(ann(), mia(), weights={"ratings": 1.0, "industry": 1.0})
@@ -214,6 +225,14 @@ def test_a_pair_below_the_floor_or_forbidden_is_worth_nothing() -> None:
     assert (scoring.values(pool, ALL)[0] > 0).tolist() == [True, True, False]
     kept = of(asked, half, none, weights=weights, floor=0.5)
     assert (scoring.values(kept, ALL)[0] > 0).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("floor, enough", [(0.333333, True), (0.33333301, False)])
+def test_the_floor_is_compared_with_the_score_as_it_is_told(floor: float, enough: bool) -> None:
+    asked = ann(wanted_skills=("a", "b", "c"))
+    pool = of(asked, mia(skills=("a",)), weights={"skills": 1.0}, floor=floor)
+    assert scoring.scores(pool, ALL).tolist() == [[0.333333]]
+    assert (scoring.values(pool, ALL) > 0).tolist() == [[enough]]
 
 
 def test_the_scores_of_a_row_come_with_their_parts() -> None:
