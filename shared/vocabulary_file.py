@@ -11,6 +11,8 @@ from importlib.abc import Traversable
 from typing import NamedTuple, TypeVar
 
 FORMS = (".json.gz", ".json")
+MOST_SKILLS = 2000
+"""So many skills an occupation takes at most: they are added up in millionths, which 32 bits hold."""
 _GZIP = b"\x1f\x8b"
 
 T = TypeVar("T", str, int, float, list[object], dict[str, object])
@@ -84,11 +86,23 @@ def content(file: str, whole: object) -> Content:
             if other not in found.skills:
                 raise InvalidVocabulary(f"{file}: skills[{number}].near: unknown skill {other}")
     for number, job in enumerate(found.occupations.values()):
-        for skill_id in job.skills:
-            if skill_id not in found.skills:
-                rule = f"unknown skill {skill_id}"
-                raise InvalidVocabulary(f"{file}: occupations[{number}].skills: {rule}")
+        if rule := _broken(job, found.skills):
+            raise InvalidVocabulary(f"{file}: occupations[{number}].skills: {rule}")
     return found
+
+
+def _broken(job: Occupation, skills: Mapping[str, Skill]) -> str:
+    """What is wrong with the skills of an occupation; empty when nothing is."""
+    if len(job.skills) > MOST_SKILLS:
+        return f"must be {MOST_SKILLS} at most"
+    known: set[str] = set()
+    for skill in job.skills:
+        if skill not in skills:
+            return f"unknown skill {skill}"
+        if skill in known:
+            return f"stands twice: {skill}"
+        known.add(skill)
+    return ""
 
 
 class _Fields:
@@ -127,8 +141,9 @@ class _Fields:
 
     def _pair(self, where: str, value: object) -> tuple[str, float]:
         match value:
-            case [str(other), float() | int() as cosine] if 0 <= cosine <= 1 and cosine is not True:
-                return other, float(cosine)
+            case [str(other), float() | int() as cosine]:
+                if 0 <= cosine <= 1 and not isinstance(cosine, bool):
+                    return other, float(cosine)
         raise self.refused(where, "must be a pair of a skill id and a cosine from 0 to 1")
 
     def _list(self, name: str) -> Sequence[object]:

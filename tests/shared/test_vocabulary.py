@@ -142,6 +142,7 @@ def test_a_file_that_is_no_json_is_refused_by_its_name(
 
 
 SKILL = {"id": "a", "label": "A", "kind": "skill", "also": [], "near": []}
+JOB = {"id": "o", "label": "O", "also": []}
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,13 @@ SKILL = {"id": "a", "label": "A", "kind": "skill", "also": [], "near": []}
         ({"skills": [SKILL | {"near": [["b"]]}]}, r"skills\[0\].near\[0\]: must be a pair"),
         ({"skills": [SKILL | {"near": [["a", 1.1]]}]}, "a cosine from 0 to 1"),
         ({"skills": [SKILL | {"near": [["a", True]]}]}, "a cosine from 0 to 1"),
+        ({"skills": [SKILL | {"near": [["a", False]]}]}, "a cosine from 0 to 1"),
         ({"skills": [SKILL | {"near": [["b", 1]]}]}, r"skills\[0\].near: unknown skill b"),
+        (
+            {"occupations": [JOB | {"skills": ["a", "a"]}]},
+            r"occupations\[0\].skills: stands twice: a",
+        ),
+        ({"occupations": [JOB | {"skills": ["a"] * 2001}]}, "skills: must be 2000 at most"),
         ({"occupations": [{"id": "o"}]}, r"occupations\[0\].label: is missing"),
     ],
 )
