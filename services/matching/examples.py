@@ -100,5 +100,5 @@ CANDIDATES: dict[str, Any] = {
             "room": 2,
         }
     ],
-    "excluded": [{"rule": "capacity", "count": 9, "sentence": "9 mentors have no place left."}],
+    "excluded": [{"rule": "not_available", "count": 9, "sentence": "9 mentors are not available."}],
 }

@@ -1,7 +1,8 @@
 """Why a pair, who else was near, and what kept the others, without telling of anybody's choice.
 
-What is shown follows from the parts that may be shown: preferences, avoid lists and declines move no score, no
-order and no count here that they would tell of; they are one rule, `not_available`.
+What is shown follows from the parts that may be shown: preferences, avoid lists and declines move no score and no
+order. Beside a pair only rules are counted that compare the request with offers, whoever chose what. Where all the
+mentors of a program are looked at, choices count with mentors who are full, paused or gone, as `not_available`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from services.matching import telling
 from services.matching.model import Cycle, Mentor
 from services.matching.pool import Pool
-from services.matching.rules import SHOWN, shown_rule
+from services.matching.rules import NOT_AVAILABLE, SHOWN, Judged, judged
 from services.matching.scoring import Scored, minutes, scored
 from services.matching.sentences import part_sentence, rule_sentence
 from services.matching.skills import vocabulary_of
@@ -26,6 +27,7 @@ from shared.events.types import Part
 from shared.frozen import replace
 
 FLOOR = "floor"
+CAPACITY = "capacity"
 RUNNERS_UP = 5
 """So many mentors are named beside the chosen one."""
 BLOCK = 250_000
@@ -97,7 +99,7 @@ def _explained(pool: Pool, pairs: Pairs) -> Iterator[Match]:
         yield replace(
             _match(pool, row, column, seen, place),
             runners_up=tuple(_runner_up(pool, other, scores[other]) for other in best),
-            excluded=seen.excluded(place),
+            excluded=seen.compared(place),
         )
 
 
@@ -106,8 +108,22 @@ def _runner_up(pool: Pool, column: int, score: float) -> RunnerUp:
 
 
 def excluded(pool: Pool, row: int) -> dict[str, int]:
-    """How many of the pool's mentors each rule keeps from a request, each mentor counted once."""
-    return _look(pool, np.array([row], np.intp)).excluded(0)
+    """How many of the pool's mentors each rule keeps from a request, each mentor counted once.
+
+    For pools of all the mentors of a program: among those with room alone, `not_available` would count choices.
+    """
+    return together(_look(pool, np.array([row], np.intp)).excluded(0))
+
+
+def together(found: Mapping[str, int]) -> dict[str, int]:
+    """Counts by rule with one for all who could not be had: by a choice, or since they are full, paused or gone.
+
+    A count of those whom somebody's choice keeps away would tell that there are such.
+    """
+    away = found.get(NOT_AVAILABLE, 0) + found.get(CAPACITY, 0)
+    others = {rule: count for rule, count in found.items() if rule not in {NOT_AVAILABLE, CAPACITY}}
+    named = {**others, NOT_AVAILABLE: away} if away else others
+    return {rule: named[rule] for rule in sorted(named)}
 
 
 def excluded_sentences(found: Mapping[str, int]) -> tuple[str, ...]:
@@ -158,16 +174,17 @@ def sentences(pool: Pool, row: int, column: int, found: Match) -> tuple[str, ...
 class _Looked:
     """Some requests held against every mentor of the pool."""
 
-    rules: NDArray[np.int8]
+    rules: Judged
     scored: Scored
     minutes: NDArray[np.float64]
     floor: float
     room: NDArray[np.int64]
+    own: NDArray[np.int32]
 
     def able(self, place: int) -> NDArray[np.float64]:
         """[m] The scores of those whom the request may have; NaN for the others."""
         scores = self.scored.scores[place]
-        fine = (self.rules[place] < 0) & (scores >= self.floor) & (self.room > 0)
+        fine = (self.rules.shown[place] < 0) & (scores >= self.floor) & (self.room > 0)
         return np.where(fine, scores, np.nan)
 
     def parts(self, place: int, column: int) -> dict[Part, float]:
@@ -177,29 +194,30 @@ class _Looked:
 
     def excluded(self, place: int) -> dict[str, int]:
         """Counts by the rule that is shown."""
-        rules = self.rules[place]
+        return self._counts(self.rules.shown[place], self.scored.scores[place])
+
+    def compared(self, place: int) -> dict[str, int]:
+        """Counts of the others by the rules that compare the request with offers: the same whoever chose what."""
+        others = np.arange(len(self.room)) != self.own[place]
+        return self._counts(self.rules.compared[place][others], self.scored.scores[place][others])
+
+    def _counts(self, rules: NDArray[np.int8], scores: NDArray[np.float64]) -> dict[str, int]:
         counts = np.bincount(rules[rules >= 0], minlength=len(SHOWN)).tolist()
-        below = int(np.count_nonzero(self.scored.scores[place][rules < 0] < self.floor))
+        below = int(np.count_nonzero(scores[rules < 0] < self.floor))
         named = {**dict(zip(SHOWN, counts, strict=True)), FLOOR: below}
         return {rule: named[rule] for rule in sorted(named) if named[rule]}
 
 
 def _look(pool: Pool, rows: NDArray[np.intp]) -> _Looked:
-    if not pool.mentors:
-        nobody = np.zeros((len(rows), 0))
-        return _Looked(
-            nobody.astype(np.int8),
-            Scored(nobody, np.zeros(len(rows)), {}),
-            nobody,
-            pool.rules.floor,
-            pool.room,
-        )
+    nobody = np.zeros((len(rows), 0))
+    none = nobody.astype(np.int8)
     return _Looked(
-        shown_rule(pool, rows),
-        scored(pool, rows),
-        minutes(pool, rows),
-        pool.rules.floor,
-        pool.room,
+        rules=judged(pool, rows) if pool.mentors else Judged(none, none),
+        scored=scored(pool, rows) if pool.mentors else Scored(nobody, np.zeros(len(rows)), {}),
+        minutes=minutes(pool, rows) if pool.mentors else nobody,
+        floor=pool.rules.floor,
+        room=pool.room,
+        own=pool.as_mentor[rows],
     )
 
 

@@ -13,6 +13,7 @@ from services.matching.examples import CANDIDATES, LOAD, POOL, ROUND
 from services.matching.explain import Candidate
 from services.matching.preview import Preview
 from services.matching.record import Round
+from services.matching.rules import NOT_AVAILABLE
 from services.matching.sentences import rule_sentence
 
 View = Literal["coordinator", "mentee"]
@@ -180,13 +181,13 @@ class CandidatesView(Shown):
     mentors: int | None = Field(default=None, description="Looked at. For coordinators.")
     candidates: list[CandidateView] = Field(description="The best score first, ties by id.")
     excluded: list[ExcludedView] = Field(
-        description="Mentors whom each rule excludes, each counted once; rules of somebody's choice are one, "
-        "`not_available`. A mentee sees only the rules that compare the request with offers."
+        description="Mentors whom each rule excludes, each counted once; whoever is full, paused or gone, and "
+        "whom somebody's choice keeps away, is one count, `not_available`. A mentee sees only the rules that compare the request with offers."
     )
 
 
-OF_OTHERS = frozenset({"not_available", "capacity"})
-"""Rules that tell of other people: of their choices, or of what they carry."""
+OF_OTHERS = frozenset({NOT_AVAILABLE})
+"""Rules that tell of other people: of their choices and of what they carry."""
 
 
 def candidates_view(found: Preview, view: View, *, asked: bool = True) -> CandidatesView:

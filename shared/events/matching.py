@@ -83,7 +83,7 @@ class Paired(PairData):
     )
     excluded: Mapping[Code, Count] = Field(
         default_factory=dict,
-        description="How many of the mentors that the round looked at each rule excluded; rules of choice are merged into one.",
+        description="How many of the mentors that the round looked at each rule excluded, by rules that compare offers alone; nobody's choice is counted.",
     )
 
 
@@ -111,7 +111,7 @@ class Proposed(PairData):
     )
     excluded: Mapping[Code, Count] = Field(
         default_factory=dict,
-        description="How many of the mentors that the round looked at each rule excluded; rules of choice are merged into one.",
+        description="How many of the mentors that the round looked at each rule excluded, by rules that compare offers alone; nobody's choice is counted.",
     )
 
 
@@ -140,7 +140,7 @@ class Unmatched(EventData):
     waited: Duration = Field(description="From the first `requested`.")
     excluded: Mapping[Code, Count] = Field(
         default_factory=dict,
-        description="How many mentors each rule excluded; rules of choice are merged into one.",
+        description="How many mentors each rule excluded; who is full, paused, gone or kept away by somebody's choice is one count, `not_available`.",
     )
 
 

@@ -70,8 +70,8 @@ async def test_a_coordinator_sees_how_many_each_rule_excludes_in_words(
 ) -> None:
     found = await get(make_client(a_pool()), of("c1"))
 
-    assert {each["rule"]: each["count"] for each in found["excluded"]} == {"capacity": 1, "time": 1}
-    assert found["excluded"][0]["sentence"] == "1 mentor has no place left."
+    assert {each["rule"]: each["count"] for each in found["excluded"]} == {"not_available": 1, "time": 1}
+    assert found["excluded"][0]["sentence"] == "1 mentor is not available."
 
 
 async def test_a_mentee_sees_no_loads_and_no_counts_that_tell_of_others(
@@ -272,7 +272,7 @@ async def bodies(client: httpx.AsyncClient, view: str) -> list[str]:
     return found
 
 
-async def test_avoiding_and_declining_are_one_rule_beside_leaving(make_client: MakeClient) -> None:
+async def test_avoiding_is_one_count_with_leaving_and_with_having_no_place(make_client: MakeClient) -> None:
     history = a_pool()
     history.say("ann", outside.Preferred(avoid=("mia",)))
     history.say("max", left("mentor"))
@@ -280,7 +280,7 @@ async def test_avoiding_and_declining_are_one_rule_beside_leaving(make_client: M
     found = await get(make_client(history), of("c1"))
 
     counts = {each["rule"]: each["count"] for each in found["excluded"]}
-    assert counts == {"capacity": 1, "not_available": 2, "time": 1}
+    assert counts == {"not_available": 3, "time": 1}
     assert "mia" not in str(found)
 
 

@@ -55,7 +55,7 @@ def test_a_request_that_finds_nobody_in_time_is_unmatched_with_counts_by_rule() 
     history.a_request("c1", "ann")
     end = only(history.wait(days=7), matching.Unmatched)
     assert (end.mentee, end.waited) == ("ann", Duration(clock=7 * 24 * 60))
-    assert end.excluded == {"capacity": 1, "language": 1, "not_available": 1}
+    assert end.excluded == {"language": 1, "not_available": 2}
     assert history.status("c1") == "ended"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.explain import Candidate, candidates, excluded, excluded_sentences
+from services.matching.explain import Candidate, candidates, excluded, excluded_sentences, together
 from services.matching.model import Cycle, Mentor
 from services.matching.pool import pool
 from services.matching.rounds import rules_of
@@ -52,7 +52,7 @@ def test_a_pair_names_the_runners_up_by_score_then_id_and_five_at_most() -> None
     assert found == [("mia", 1), ("m2", 0.5), ("m3", 0.5), ("m4", 0.5), ("m5", 0.5)]
 
 
-def test_a_pair_counts_the_mentors_that_each_rule_kept_away_each_once() -> None:
+def test_a_pair_counts_the_mentors_that_each_comparing_rule_kept_away_each_once() -> None:
     history = a_program(floor=0.5, acceptance="mentor", **SKILLS_ONLY)
     history.say("shy", Preferred(avoid=("ann",)))
     history.a_mentor("mia", skills=("go",))
@@ -61,8 +61,43 @@ def test_a_pair_counts_the_mentors_that_each_rule_kept_away_each_once() -> None:
     history.a_mentor("near", skills=("go",), team="mentees")
     history.a_mentor("shy", skills=("go",), languages=("fr",))
     asked = only(history.a_request("c1", "ann", wanted_skills=("go",)), matching.Proposed)
-    assert asked.excluded == {"floor": 1, "language": 1, "not_available": 1, "team": 1}
+    assert asked.excluded == {"floor": 1, "language": 2, "team": 1}
     assert asked.runners_up == ()
+
+
+@pytest.mark.parametrize("acceptance", ["none", "mentor"])
+def test_what_a_pair_counts_is_the_same_whoever_is_avoided(acceptance: str) -> None:
+    found = []
+    for avoid in ((), ("max", "deaf", "weak"), ("deaf",)):
+        history = a_program(floor=0.5, acceptance=acceptance, **SKILLS_ONLY)
+        history.say("ann", Preferred(avoid=avoid))
+        history.a_mentor("max", skills=("c", "go"))
+        history.a_mentor("mia", skills=("go",))
+        history.a_mentor("weak", skills=("c",))
+        history.a_mentor("deaf", skills=("go",), languages=("fr",))
+        said = history.a_request("c1", "ann", wanted_skills=("go",))
+        found.append(only(said, matching.Proposed if acceptance == "mentor" else matching.Paired))
+    assert [each.excluded for each in found] == [{"floor": 1, "language": 1}] * len(found)
+    assert {each.mentor for each in found} == {"max", "mia"}
+
+
+def test_who_declined_or_mentors_the_mentee_already_is_not_counted_beside_the_next_pair() -> None:
+    history = a_program(acceptance="mentor")
+    for mentor in ("mia", "mio", "max"):
+        history.a_mentor(mentor, capacity=2)
+    first = only(history.a_request("c1", "ann"), matching.Proposed)
+    declined = outside.Declined(proposal=first.proposal, by=first.mentor)
+    second = only(history.say("c1", declined), matching.Proposed)
+    third = only(history.a_request("c2", "ann"), matching.Proposed)
+    assert len({first.mentor, second.mentor, third.mentor}) == 3
+    assert second.excluded == third.excluded == {}
+
+
+def test_a_mentee_who_mentors_too_is_not_counted_among_those_kept_away() -> None:
+    history = a_program()
+    history.a_mentor("ann", team="mentees", seniority=1)
+    history.a_mentor("mia")
+    assert only(history.a_request("c1", "ann"), matching.Paired).excluded == {}
 
 
 def test_both_sides_are_told_the_same_reasons() -> None:
@@ -147,6 +182,14 @@ def test_the_first_candidate_is_whom_an_at_once_program_pairs() -> None:
     pair = only(history.wait(hours=1), matching.Paired)
     assert (pair.mentor, pair.score, pair.parts) == (first.mentor, first.score, first.parts)
     assert pair.reasons == first.reasons
+
+
+def test_who_is_full_and_whom_a_choice_keeps_away_are_one_count() -> None:
+    assert together({"capacity": 2, "language": 1, "not_available": 3}) == {
+        "language": 1,
+        "not_available": 5,
+    }
+    assert together({"language": 1}) == {"language": 1}
 
 
 def test_counts_by_rule_are_put_into_words_the_greatest_first() -> None:
@@ -277,15 +320,16 @@ def test_candidates_come_by_what_is_shown_and_in_no_order_of_wishes() -> None:
     assert all(one.score >= two.score for one, two in pairwise(found))
 
 
-def test_who_is_avoided_is_counted_as_not_available_among_others() -> None:
+def test_who_is_avoided_is_counted_with_who_is_gone_or_full() -> None:
     history = a_program(rounds=MONDAYS)
     history.say("ann", Preferred(avoid=("mia",)))
     history.a_mentor("mia")
     history.a_mentor("gone")
+    history.a_mentor("full", capacity=0)
     history.say("gone", left("mentor"))
     history.a_request("c1", "ann")
     rules = rules_of(history.world, PROGRAM)
     assert rules is not None
     mentors = history.world.where(Mentor, program=PROGRAM)
     found = pool(history.world, rules, [history.find(Cycle, "c1")], mentors)
-    assert excluded(found, 0) == {"not_available": 2}
+    assert excluded(found, 0) == {"not_available": 3}

@@ -81,7 +81,7 @@ def test_nobody_is_paired_below_the_floor_however_long_the_wait() -> None:
     assert history.a_request("c1", "ann", wanted_skills=("c", "d", "go")) == []
     assert pairs(history.a_request("c2", "bob", wanted_skills=("c", "go"))) == [("bob", "mia")]
     end = only(history.wait(days=60), matching.Unmatched)
-    assert end.excluded == {"capacity": 1}
+    assert end.excluded == {"not_available": 1}
 
 
 def test_a_floor_that_nobody_reaches_is_told() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.cli.match.story import Attempt
+from services.matching.explain import together
 from services.matching.sentences import part_sentence, rule_sentence
 from shared.events.matching import Reason
 
@@ -46,6 +47,7 @@ def _sentence(reason: Reason, shares: Mapping[str, float], attempt: Attempt) -> 
 
 
 def kept(excluded: Mapping[str, int]) -> list[Kept]:
-    """Each rule, the one that keeps most mentors away first."""
-    ordered = sorted(excluded, key=lambda rule: (-excluded[rule], rule))
-    return [Kept(rule, excluded[rule], rule_sentence(rule, excluded[rule])) for rule in ordered]
+    """Each rule, the one that keeps most mentors away first; who is full counts as not available, in old logs too."""
+    counts = together(excluded)
+    ordered = sorted(counts, key=lambda rule: (-counts[rule], rule))
+    return [Kept(rule, counts[rule], rule_sentence(rule, counts[rule])) for rule in ordered]
