@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import numpy as np
@@ -166,6 +167,25 @@ def test_tables_are_kept_for_so_many_mentors_only(monkeypatch: pytest.MonkeyPatc
         kept.put(f"program-{number}", setting, one)
     assert kept.get("program-0", setting) is None
     assert kept.get("program-1", setting) is tables[1]
+
+
+def test_threads_that_share_what_is_kept_find_what_each_would_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Partitions and the API ask for pools of the same programs at once; here tables come and go all the time."""
+    monkeypatch.setattr(table, "KEPT", 7)
+    pools = [pool_of(seed) for seed in range(6)]
+    alone = [scoring.values(made(*rows), ALL) for rows in pools]
+
+    def agree(seed: int) -> bool:
+        which = Random(seed).randrange(len(pools))
+        stated, asking, able = pools[which]
+        world = world_of(*(person for _, person in (*asking, *able)))
+        rows = [cycle for cycle, _ in asking], [mentor for mentor, _ in able]
+        return bool((scoring.values(pool(world, stated, *rows), ALL) == alone[which]).all())
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(agree, range(60))), "seeds 0 to 59"
 
 
 def test_the_tables_that_are_kept_are_those_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
