@@ -15,6 +15,8 @@ Indices = NDArray[np.intp]
 
 DENSE = 2**25
 """So many cells of a table are held in full (128 MB at most): for what many mentors have. The rest stays a list."""
+ROWS = 2**12
+"""So many of its rows at most, however short: 16 KB for each mentor, so that many small tables stay as small as a large one."""
 FEW = 4
 """Where a quarter of the mentors or less is asked for, they are picked before summing, else after."""
 
@@ -78,7 +80,7 @@ class Cover:
     def _filled(self, counts: NDArray[np.int64]) -> tuple[Indices, Ints]:
         """The rows in full, and which of them is an item's: the last one, of zeros, when it has none."""
         common = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
-        common = np.sort(common[: DENSE // max(1, self.mentors)])
+        common = np.sort(common[: min(ROWS, DENSE // max(1, self.mentors))])
         place = np.full(len(counts) + 1, len(common), np.intp)
         place[common] = np.arange(len(common))
         full = np.zeros((len(common) + 1, self.mentors), np.int32)

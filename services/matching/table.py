@@ -30,7 +30,7 @@ SMALL = 16
 """A mentor who is new among fewer than a sixteenth of those known is looked at apart from them."""
 NAMES = 2**17
 """A table that has come to know more names than these is made anew: offers that were replaced leave theirs behind."""
-CUTS = 8
+CUTS = 16
 """So many cuts of the week are kept with a table: for each season, length of meeting and grid that is asked for."""
 
 Codes = dict[str, int]

@@ -280,14 +280,16 @@ def test_a_market_is_told_who_is_who() -> None:
     assert known.room.tolist() == [2, 0]
 
 
+@pytest.mark.parametrize("bound, held", [("DENSE", 3), ("ROWS", 1)])
 def test_what_few_mentors_have_counts_though_it_is_not_held_in_full(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, bound: str, held: int
 ) -> None:
     asked = [ann(wanted_skills=("a", "b", "c")), ann(mentee="bob", place=1, wanted_skills=("c",))]
     able = [mia(mentor=f"m{at}", skills=("a", *"bc"[:at])) for at in range(3)]
     whole = components.skills(of(*asked, *able), ALL)
-    monkeypatch.setattr(lists, "DENSE", 3)
+    monkeypatch.setattr(lists, bound, held)
     few = of(*asked, *able)
+    assert len(few.guides.table.skills._full) == 1 + 1  # and one of zeros
     assert (components.skills(few, ALL) == whole).all()
     assert components.skills(few.pair(0, 2), ALL)[0, 0] == whole[0, 2] == 1
 
