@@ -34,7 +34,7 @@ def explain(
     was tried, and how it ended.
 
     Folded from the log in memory: nothing is asked of a service, and nothing changes. What people prefer or avoid,
-    and who declined why, is never shown; mentors whom that concerns are "not available". Ends with 1 when the log
+    and who declined why, is never shown: mentors whom that concerns count with those who are full or away, or not at all. Ends with 1 when the log
     knows no such cycle.
 
     For example:

@@ -67,7 +67,7 @@ def _sections(told: Explanation) -> Iterator[RenderableType]:
         yield rules(told.excluded, "No mentor of the program was excluded by a rule.")
     if told.prospect is not None:
         yield from show_prospect(told.prospect)
-    yield title("What was tried")
+    yield title("What was tried (times in UTC)")
     yield show_story(told.found.story)
 
 
@@ -95,7 +95,7 @@ def _why(told: Explanation, why: Why) -> Iterator[RenderableType]:
         return
     yield title("Who else was near")
     yield _near(why)
-    yield title("Whom rules excluded, of the mentors who were looked at")
+    yield title("Who did not fit the request, of the mentors who were looked at")
     if why.excluded is None:
         yield indented(Text(_NOT_RECORDED, "dim"))
     else:

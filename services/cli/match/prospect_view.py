@@ -13,6 +13,9 @@ from services.cli.match.preview_view import plain_preview, show_preview
 from services.cli.match.prospect import Prospect
 from services.cli.match.sections import indented, title
 
+_NOBODY: dict[str, Any] = {"rules": None, "mentors": None, "candidates": [], "excluded": []}
+"""Of a preview that looks at nobody: the same names as of one that does."""
+
 
 def plain_prospect(told: Prospect) -> dict[str, Any]:
     """For programs."""
@@ -23,7 +26,7 @@ def plain_prospect(told: Prospect) -> dict[str, Any]:
         "enough": told.enough,
         "expires_at": told.expires_at,
         "held": told.held,
-        **(plain_preview(told.preview) if told.preview else {"candidates": [], "excluded": []}),
+        **(plain_preview(told.preview) if told.preview else _NOBODY),
     }
 
 
@@ -37,7 +40,12 @@ def show_prospect(told: Prospect) -> Iterator[RenderableType]:
 
 
 def _next(told: Prospect) -> Iterator[str]:
-    yield f"It is number {told.place} of the {told.waiting} that wait."
+    alone = told.waiting == 1
+    yield (
+        "No other waits."
+        if alone
+        else f"It is number {told.place} of the {told.waiting} that wait."
+    )
     if told.held:
         yield "A parked event holds it until an operator has seen to that: mentoring dead list matching"
         return

@@ -15,9 +15,9 @@ from services.cli.match.rounds import Rounds
 from services.matching.record import Round
 
 _UNIT = 1_000_000
+"""Of a row's total."""
 _TELLING = 100
 """From so many milliseconds on a fraction of one tells nothing."""
-"""Of a row's total."""
 _BAR = 10
 _PADDING = 2
 _LEGEND = (

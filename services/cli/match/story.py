@@ -16,9 +16,7 @@ from shared.events.envelope import Event, EventData
 from shared.events.matching import Reason
 from shared.events.types import Part
 
-End = Literal[
-    "paired", "declined", "expired", "withdrawn", "left", "paused", "superseded", "concluded"
-]
+End = Literal["paired", "declined", "expired", "withdrawn", "left", "paused", "superseded"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _ENDS: dict[End, tuple[str, str]] = {
     "withdrawn": ("the request was withdrawn", "dim"),
     "left": ("somebody left", "dim"),
     "paused": ("the mentor paused", "dim"),
-    "superseded": ("another mentor was assigned", "dim"),
+    "superseded": ("overtaken by that", "dim"),
 }
 _MOMENTS = {
     "requested": "a mentor was asked for",
@@ -78,7 +78,7 @@ def _lines(attempt: Attempt) -> Iterator[tuple[int, str, Text]]:
 
 
 def _standing(attempt: Attempt) -> str:
-    until = f" until {instant(attempt.expires_at)}" if attempt.expires_at else ""
+    until = f" until {instant(attempt.expires_at)} UTC" if attempt.expires_at else ""
     return f"{attempt.accepted} of {attempt.asked} have accepted, stands{until}"
 
 

@@ -10,8 +10,9 @@ import pytest
 from services.cli.match.explain_view import plain, show
 from services.cli.match.explanation import Explanation, explain
 from services.cli.match.prospect import prospect
+from services.cli.match.prospect_view import plain_prospect
 from services.cli.output import out
-from services.matching.model import Program
+from services.matching.model import Cycle, Program
 from shared.events import outside
 from shared.events.envelope import Event
 from shared.events.matching import Proposed, Reason
@@ -111,7 +112,25 @@ def test_before_a_program_begins_nobody_would_be_tried() -> None:
     assert waiting.row is not None
     waiting.world.apply([Program(PROGRAM)])
 
-    assert prospect(waiting.world, waiting.row).preview is None
+    nothing = prospect(waiting.world, waiting.row)
+    assert nothing.preview is None
+    looked_at = plain(told(history, "c-cyd"))["next"]
+    assert plain_prospect(nothing).keys() == looked_at.keys()
+
+
+def test_who_waits_alone_is_told_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "No other waits." in text(a_story(), "c-cyd", capsys)
+
+
+def test_a_proposal_that_a_coordinators_pair_overtakes_is_told_below_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    history = a_story()
+    held = history.find(Cycle, "c-bob").mentor
+    history.say("c-bob", outside.Assigned(mentor=str(held), by="carl"))
+    lines = [line.strip() for line in text(history, "c-bob", capsys).splitlines()]
+    at = next(place for place, line in enumerate(lines) if "a coordinator assigned" in line)
+    assert lines[at + 1].endswith("└ overtaken by that")
 
 
 @pytest.mark.parametrize("key", [PROGRAM, "cyd", "c-cyd"])
