@@ -23,6 +23,7 @@ _SHOWN: Mapping[str, Sequence[str]] = {
     "assigned": ("mentor", "by"),
     "withdrawn": ("by", "role", "reason"),
     "unmatched": ("waited", "excluded"),
+    "planned": ("round", "part"),
     "tallied": ("policy", "waiting", "matched", "unmatched", "total", "reached", "milliseconds"),
     "agreed": ("terms", "by", "planned_meetings"),
     "scheduled": ("number", "type", "starts_at", "status", "sequence", "cause"),

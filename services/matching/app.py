@@ -18,7 +18,7 @@ FOLD_VERSION = 2
 
 
 def is_round(event: Event) -> bool:
-    """Whether it may begin a round over the whole pool, which takes long in a large one."""
+    """Whether it may be a step of a round over the whole pool, which takes long in a large one."""
     due = event.data
     return isinstance(due, Due) and due.service == "matching" and due.name in {"round", "again"}
 
@@ -38,7 +38,17 @@ SERVICE = Service(
     tables=TABLES,
     reach=reach,
     says=frozenset(
-        {"requested", "paired", "proposed", "lapsed", "unmatched", "tallied", "rejected", "parked"}
+        {
+            "requested",
+            "paired",
+            "proposed",
+            "lapsed",
+            "unmatched",
+            "planned",
+            "tallied",
+            "rejected",
+            "parked",
+        }
     ),
     stamps={Tallied: took},
     long=is_round,

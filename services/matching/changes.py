@@ -26,7 +26,7 @@ from shared.events.event import due_id
 from shared.events.outside import Opened, Requested
 from shared.events.types import Side
 from shared.frozen import replace
-from shared.world import Change, R, Ref, Row, World
+from shared.world import Change, Gone, R, Ref, Row, World
 
 SOON = timedelta(seconds=1)
 
@@ -37,7 +37,7 @@ class Changes:
     def __init__(self, world: World, program: str) -> None:
         self.world = world
         self.program = program
-        self._rows: dict[Ref, Row] = {}
+        self._rows: dict[Ref, Change] = {}
 
     def rows(self) -> list[Change]:
         """All of them, each once."""
@@ -47,9 +47,16 @@ class Changes:
         """A row is now this."""
         self._rows[Ref(type(row), row.key())] = row
 
+    def remove(self, kind: type[Row], *key: str | int) -> None:
+        """A row of the program is no more."""
+        ref = Ref(kind, (self.program, *key))
+        self._rows[ref] = Gone(*ref)
+
     def find(self, kind: type[R], *key: str) -> R | None:
         """A row of the program as it is by now."""
         changed = self._rows.get(Ref(kind, (self.program, *key)))
+        if isinstance(changed, Gone):
+            return None
         return changed if isinstance(changed, kind) else self.world.get(kind, self.program, *key)
 
     def queue(self) -> Queue:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.matching import limits
-from services.matching.changes import SOON, Changes
+from services.matching import plan
+from services.matching.changes import Changes
 from services.matching.model import Cycle, Ending, Held, Mentor, Open, Person, Program, Queue
-from services.matching.rounds import free, waiting
+from services.matching.record import Plan
+from services.matching.rounds import waiting
 from services.matching.timing import ends_at, next_round
 from shared.events.envelope import Event
 from shared.events.outside import Opened
@@ -24,8 +25,10 @@ def timers(row: Row) -> Mapping[str, datetime]:
         case Program(rules=rules, coming=coming, ended=ended):
             wanted["effective"] = coming.effective_at if coming else None
             wanted["ends"] = ends_at(rules) if rules and not ended else None
-        case Queue(next_round=next_, again=again):
-            wanted = {"round": next_, "again": again}
+        case Queue(next_round=next_):
+            wanted["round"] = next_
+        case Plan(again=again):
+            wanted["again"] = again
         case Mentor(paused_until=until):
             wanted["resume"] = until
         case Person(leaving=leaving):
@@ -38,10 +41,11 @@ def timers(row: Row) -> Mapping[str, datetime]:
 
 
 def come_into_force(changes: Changes, program: Program, rules: Opened) -> None:
-    """Rules are in force from now on: the rounds follow them."""
+    """Rules are in force from now on: the rounds follow them, and what was chosen under others is not said."""
     now = changes.world.now
     ended = ends_at(rules) <= now
     changes.put(replace(program, rules=rules, coming=None, ended=ended))
+    plan.drop(changes)
     changes.put(replace(changes.queue(), next_round=_first_round(changes, rules)))
 
 
@@ -76,25 +80,17 @@ def due(world: World, event: Event, data: Due) -> list[Change]:
 
 
 def _due_of_program(changes: Changes, name: str) -> None:
-    program = changes.world.get(Program, changes.program)
+    now, program = changes.world.now, changes.find(Program)
     if program is None or (program.rules is None and program.coming is None):
         return
     if name == "effective" and program.coming:
         come_into_force(changes, program, program.coming)
     elif name == "ends":
         changes.put(replace(program, ended=True))
-        changes.put(replace(changes.queue(), next_round=None, again=None))
+        changes.put(replace(changes.queue(), next_round=None))
+        plan.drop(changes)
+    elif name == "again":
+        plan.go_on(changes)
     elif program.rules:
-        _round_is_due(changes, program.rules, name)
-
-
-def _round_is_due(changes: Changes, rules: Opened, name: str) -> None:
-    """The next round of the calendar; and one soon, when this one may not say all its pairs."""
-    world, queue = changes.world, changes.queue()
-    left_over = len(waiting(world, changes.program))
-    progress = name == "round" or left_over < queue.left_over
-    more = progress and left_over > limits.PAIRS[rules.acceptance] and free(world, changes.program)
-    if name == "round":
-        queue = replace(queue, next_round=next_round(rules, world.now))
-    again = world.now + SOON if more else None
-    changes.put(replace(queue, again=again, left_over=left_over if again else 0))
+        changes.put(replace(changes.queue(), next_round=next_round(program.rules, now)))
+        plan.drop(changes)

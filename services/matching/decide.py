@@ -9,6 +9,7 @@ from services.matching.model import Cycle, Ended, Ending, Held, Mentor, Offer, O
 from services.matching.pool import person_of, pool, two
 from services.matching.rounds import at_once, rules_of, whole
 from services.matching.standing import no_longer
+from services.matching.steps import go_on
 from shared.cases import case
 from shared.events import feedback, outside, system
 from shared.events.envelope import Event
@@ -61,7 +62,7 @@ def _requests_stopped(world: World, event: Event) -> list[Answer]:
     ][:LAPSES]
     told = [answer for cycle, offer in ended for answer in words.lapsed(cycle, offer, "left")]
     freed = [_mentor(world, event.program, offer.mentor) for _, offer in ended]
-    return [*told, *at_once(world, event, mentors=freed)]
+    return [*told, *at_once(world, event, mentors=freed, said=len(told))]
 
 
 def requested(world: World, event: Event, data: outside.Requested) -> list[Answer]:
@@ -119,7 +120,7 @@ def assigned(world: World, event: Event, data: outside.Assigned) -> list[Answer]
     if rules is None or mentor is None or cycle is None or cycle.wishes is None:
         return []
     match = explain.match(two(world, rules, cycle, mentor), 0, 0)
-    pair = words.paired(world, event, rules, match, "assigned")
+    pair = words.paired(world, rules, match, event.id, "assigned")
     offer = cycle.state.offer if isinstance(cycle.state, Held) else None
     told = words.lapsed(cycle, offer, "superseded")
     elsewhere = offer and offer.mentor != data.mentor
@@ -179,7 +180,7 @@ def due(world: World, event: Event, data: system.Due) -> list[Answer]:
     """A deadline has passed."""
     match data.name:
         case "round" | "again":
-            return whole(world, event)
+            return whole(world, event) if data.name == "round" else go_on(world, event)
         case "resume":
             return at_once(world, event, mentors=[_mentor(world, event.program, event.key)])
         case "leave-mentee" | "leave-mentor":
@@ -217,7 +218,7 @@ def _let_go(world: World, event: Event, mentor: Mentor, cause: words.Cause) -> l
     ][:LAPSES]
     told = [answer for cycle, offer in held for answer in words.lapsed(cycle, offer, cause)]
     again = [cycle.become(Open()) for cycle, _ in held]
-    return [*told, *at_once(world, event, _in_time(world, again))]
+    return [*told, *at_once(world, event, _in_time(world, again), said=len(told))]
 
 
 def _mentor(world: World, program: str, mentor: str) -> Mentor | None:

@@ -7,7 +7,7 @@ free again when the pair is over.
 
 from __future__ import annotations
 
-from services.matching import figures, ratings
+from services.matching import figures, plan, ratings
 from services.matching.changes import Changes
 from services.matching.deadlines import come_into_force, due
 from services.matching.model import (
@@ -120,7 +120,7 @@ def proposed(world: World, event: Event, data: matching.Proposed) -> list[Change
                 excluded=dict(data.excluded),
             )
             changes.take(replace(cycle, attempts=data.attempt), Held(offer), data.mentor)
-            figures.add_to_day(changes, data)
+            figures.add(changes, data)
         case Cycle(state=Held(offer=offer)) as cycle if offer.proposal == data.proposal:
             changes.put(cycle.become(Held(replace(offer, asked=(*offer.asked, data.to)))))
     return changes.rows()
@@ -167,9 +167,16 @@ def paired(world: World, event: Event, data: matching.Paired) -> list[Change]:
         case Cycle(state=Open()) as cycle:
             changes.take(cycle, Paired(data.mentor), data.mentor)
             if data.policy != "assigned":
-                figures.add_to_day(changes, data)
+                figures.add(changes, data)
         case Cycle(state=Held(offer=offer)) as cycle if offer.mentor == data.mentor:
             changes.put(cycle.become(Paired(data.mentor)))
+    return changes.rows()
+
+
+def planned(world: World, event: Event, data: matching.Planned) -> list[Change]:
+    """Pairs that a later step of a round says."""
+    changes = Changes(world, event.program)
+    plan.keep(changes, data)
     return changes.rows()
 
 
@@ -240,6 +247,7 @@ EVOLVES = dict(
         case(outside.Declined, declined),
         case(matching.Lapsed, lapsed),
         case(matching.Paired, paired),
+        case(matching.Planned, planned),
         case(matching.Tallied, tallied),
         case(matching.Unmatched, unmatched),
         case(feedback.Reviewed, reviewed),

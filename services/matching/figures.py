@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from services.matching.changes import Changes
-from services.matching.record import Round
+from services.matching.record import Plan, Round
 from shared.events.envelope import Event
 from shared.events.matching import Paired, Proposed, Tallied
 from shared.frozen import replace
@@ -48,8 +48,16 @@ def day_of(instant: datetime) -> str:
     return instant.astimezone(UTC).date().isoformat()
 
 
-def add_to_day(changes: Changes, data: Paired | Proposed) -> None:
-    """A pair is chosen: in a program that pairs at once it counts for the day, in UTC."""
+def add(changes: Changes, data: Paired | Proposed) -> None:
+    """A pair is said: by a later step of a round, or in a program that pairs at once; both count it."""
+    plan = changes.find(Plan)
+    if plan and plan.round == data.round and (known := changes.find(Round, plan.round)):
+        changes.put(replace(known, said=known.said + 1))
+    _add_to_day(changes, data)
+
+
+def _add_to_day(changes: Changes, data: Paired | Proposed) -> None:
+    """In a program that pairs at once it counts for the day, in UTC."""
     rules = changes.rules()
     if rules is None or rules.rounds != "at_once":
         return

@@ -16,7 +16,7 @@ _MICRO = 1_000_000
 _PROGRAMS = "mentoring_round_programs"
 _COLUMNS = {
     "matched": "Pairs that the latest round chose",
-    "said": "Pairs that the latest round said",
+    "said": "Pairs of them that are said so far",
     "waiting": "Requests that waited for the latest round",
     "mentors": "Mentors who had room in the latest round",
     "places": "Places that they had",

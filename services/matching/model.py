@@ -36,11 +36,7 @@ class Program(Row):
 
 @dataclass(frozen=True, slots=True)
 class Queue(Row):
-    """A program's queue: how many requests have come, and when its next rounds are.
-
-    `again` is the round that goes on with a large pool; `left_over` is how many waited when it was set, so
-    that a round that paired nobody is not repeated for ever.
-    """
+    """A program's queue: how many requests have come, and when its next round is."""
 
     KEY: ClassVar[tuple[str, ...]] = ("program",)
     ABOUT: ClassVar[str] = "program"
@@ -48,8 +44,6 @@ class Queue(Row):
     program: str
     arrivals: int = 0
     next_round: datetime | None = None
-    again: datetime | None = None
-    left_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What matching keeps beside the pool: what rounds came to, and what mentees said of their mentors."""
+"""What matching keeps beside the pool: what rounds came to and have yet to say, and what mentees said of their mentors."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Ratings(Row):
 class Round(Row):
     """What a round came to.
 
+    `matched` are the pairs of its choice, `said` those of them that have been paired or proposed so far: later steps
+    of a large round add theirs. When nothing is left of its plan, the others were possible no longer.
     `pool`: a round over the whole pool, as `tallied` says it; `round` is its event's id. `day`: what a program
     that pairs at once has paired and proposed on one day, in UTC; `round` is that day, `waiting`, `mentors`,
     `places` and what follows from the whole pool are unknown. `total` is in millionths of a score.
@@ -60,3 +62,33 @@ class Round(Row):
     median: float | None = None
     most: float | None = None
     milliseconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Row):
+    """What a round has chosen and not yet said, of which there is one a program: see `Part`.
+
+    `part` is the one that is being said, 0 before the first; `parts` how many there are; `again` when the next is due.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ("program",)
+    ABOUT: ClassVar[str] = "program"
+
+    program: str
+    round: str
+    again: datetime
+    part: int = 0
+    parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Row):
+    """Pairs of a plan that one step says, as cycle and mentor, in the order of the queue."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "round", "part")
+    ABOUT: ClassVar[str] = "program"
+
+    program: str
+    round: str
+    part: int
+    pairs: tuple[tuple[str, str], ...]

@@ -2,15 +2,15 @@
 
 Programs that match at once keep it cheap: after every input no allowed pair is left between an open request
 and a free mentor, so the next input need only be held against what it changed. A round over the whole pool
-says as many pairs as one input may; the rest follows on the round's own `due`. What is left of an optimal
-choice is an optimal choice for what is left, so that a round in steps is as good as one at once. Each of its
-steps says what it came to, as `tallied`.
+chooses once and says what it came to, as `tallied`. Pairs beyond what one input may say it tells as `planned`:
+its later steps say them (steps.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,11 @@ from services.matching.explain import Match, Pairs, matches
 from services.matching.model import Cycle, Mentor, Program
 from services.matching.pool import Pool
 from services.matching.pool import pool as gather
+from services.matching.record import Plan
 from services.matching.tally import blocks, tallied
 from services.matching.words import asked, paired, proposed
 from shared.events.envelope import Event
+from shared.events.matching import Chosen, Planned
 from shared.events.outside import Opened
 from shared.events.rules import OnThreshold
 from shared.world import Answer, World
@@ -56,11 +58,17 @@ def whole(world: World, event: Event) -> list[Answer]:
 
 
 def at_once(
-    world: World, event: Event, cycles: Sequence[Cycle] = (), mentors: Iterable[Mentor | None] = ()
+    world: World,
+    event: Event,
+    cycles: Sequence[Cycle] = (),
+    mentors: Iterable[Mentor | None] = (),
+    *,
+    said: int = 0,
 ) -> list[Answer]:
-    """What an input changes for its program: these requests and mentors are new in the pool.
+    """What an input changes for its program: these requests and mentors are new in the pool; it has so many answers already.
 
-    Nothing where rounds follow a calendar; with a threshold, a whole round once enough requests wait.
+    Nothing where rounds follow a calendar; with a threshold, a whole round once enough requests wait and what the
+    one before has chosen is said.
     """
     rules = rules_of(world, event.program)
     fresh = [mentor for mentor in mentors if mentor and mentor.free]
@@ -68,10 +76,10 @@ def at_once(
         return []
     if rules.rounds == "at_once":
         return _what_changed(world, event, rules, cycles, fresh)
-    if isinstance(rules.rounds, OnThreshold):
+    if isinstance(rules.rounds, OnThreshold) and world.get(Plan, event.program) is None:
         everybody = _with(waiting(world, event.program), cycles)
         enough = len(everybody) >= rules.rounds.waiting
-        return _round(world, event, rules, everybody) if enough else []
+        return _round(world, event, rules, everybody, said) if enough else []
     return []
 
 
@@ -85,21 +93,39 @@ def _what_changed(
         return []
     pool = gather(world, rules, asking, mentors)
     pairs = _pairs(chosen(pool, market_of(pool)))
-    return _say(world, event, pool, pairs[: limits.PAIRS[rules.acceptance]])
+    return say(world, event.id, pool, pairs[: limits.PAIRS[rules.acceptance]])
 
 
 def _with(known: Iterable[Cycle], more: Iterable[Cycle]) -> list[Cycle]:
     return list({cycle.cycle: cycle for cycle in (*known, *more)}.values())
 
 
-def _round(world: World, event: Event, rules: Opened, cycles: Iterable[Cycle]) -> list[Answer]:
-    """The pairs of a whole pool, as many as one input may say, and what the round came to."""
+def _round(
+    world: World, event: Event, rules: Opened, cycles: Iterable[Cycle], said: int = 0
+) -> list[Answer]:
+    """The pairs of a whole pool, those that are left for later steps, and what the round came to."""
     pool = gather(world, rules, cycles, with_room(rules, free(world, event.program)))
     market = market_of(pool)
     choice = chosen(pool, market)
-    pairs = _pairs(choice)[: limits.PAIRS[rules.acceptance]]
-    told = tallied(event, pool, market, choice, said=len(pairs))
-    return [*_say(world, event, pool, pairs), Answer(event.program, told)]
+    pairs = _pairs(choice)
+    first = limits.at_first(rules.acceptance, len(pairs), said)
+    told = tallied(event, pool, market, choice, said=first)
+    return [
+        *say(world, event.id, pool, pairs[:first]),
+        *_planned(event, pool, pairs[first:]),
+        Answer(event.program, told),
+    ]
+
+
+def _planned(event: Event, pool: Pool, pairs: Pairs) -> Iterator[Answer]:
+    """What later steps say, a part each."""
+    size = limits.PAIRS[pool.rules.acceptance]
+    for part in range(min(ceil(len(pairs) / size), limits.PARTS)):
+        chosen = tuple(
+            Chosen(cycle=pool.seekers.cycles[row].cycle, mentor=pool.guides.mentors[column].mentor)
+            for row, column in pairs[part * size : (part + 1) * size]
+        )
+        yield Answer(event.program, Planned(round=event.id, part=part + 1, pairs=chosen))
 
 
 def with_room(rules: Opened, mentors: Iterable[Mentor]) -> list[Mentor]:
@@ -162,14 +188,15 @@ def _pairs(choice: Choice) -> list[tuple[int, int]]:
     return list(zip(rows.tolist(), choice.column[rows].tolist(), strict=True))
 
 
-def _say(world: World, event: Event, pool: Pool, pairs: Pairs) -> list[Answer]:
+def say(world: World, chosen_by: str, pool: Pool, pairs: Pairs) -> list[Answer]:
+    """Pairs of a pool, explained; `chosen_by`: the round's id."""
     found = matches(pool, pairs)
-    return [answer for match in found for answer in _said(world, event, pool.rules, match)]
+    return [answer for match in found for answer in _said(world, chosen_by, pool.rules, match)]
 
 
-def _said(world: World, event: Event, rules: Opened, match: Match) -> Iterator[Answer]:
+def _said(world: World, chosen_by: str, rules: Opened, match: Match) -> Iterator[Answer]:
     if rules.acceptance == "none":
-        yield paired(world, event, rules, match, rules.policy)
+        yield paired(world, rules, match, chosen_by, rules.policy)
         return
     for to in asked(rules, match.cycle.mentee, match.mentor.mentor):
-        yield proposed(world, event, rules, match, to)
+        yield proposed(world, rules, match, chosen_by, to)

@@ -38,8 +38,6 @@ class QueueTable(Base, table=True):
     program: str = Field(primary_key=True, max_length=64)
     arrivals: int
     next_round: datetime | None = Field(sa_type=Instant)
-    again: datetime | None = Field(sa_type=Instant)
-    left_over: int
 
 
 class MentorTable(Base, table=True):
@@ -141,6 +139,29 @@ class RoundTable(Base, table=True):
     milliseconds: float | None
 
 
+class PlanTable(Base, table=True):
+    """What rounds have yet to say."""
+
+    __tablename__ = "plan"
+
+    program: str = Field(primary_key=True, max_length=64)
+    round: str = Field(max_length=64)
+    again: datetime = Field(sa_type=Instant)
+    part: int
+    parts: int
+
+
+class PartTable(Base, table=True):
+    """Pairs that one step says: read once, deleted once."""
+
+    __tablename__ = "part"
+
+    program: str = Field(primary_key=True, max_length=64)
+    round: str = Field(primary_key=True, max_length=64)
+    part: int = Field(primary_key=True)
+    pairs: Any = Field(sa_type=Json, nullable=False)
+
+
 TABLES: Mapping[type[Row], type[SQLModel]] = {
     model.Program: ProgramTable,
     model.Queue: QueueTable,
@@ -149,6 +170,8 @@ TABLES: Mapping[type[Row], type[SQLModel]] = {
     model.Cycle: CycleTable,
     record.Ratings: RatingsTable,
     record.Round: RoundTable,
+    record.Plan: PlanTable,
+    record.Part: PartTable,
 }
 
 

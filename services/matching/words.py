@@ -10,7 +10,6 @@ from services.matching.model import Cycle, Mentor, Offer
 from services.matching.naming import proposal_id
 from services.matching.pool import primary
 from services.matching.timing import later, waited
-from shared.events.envelope import Event
 from shared.events.matching import Lapsed, Paired, Proposed, Unmatched
 from shared.events.outside import Opened, Requested
 from shared.events.types import Format, Language, Policy
@@ -25,14 +24,18 @@ def asked(rules: Opened, mentee: str, mentor: str) -> tuple[str, ...]:
 
 
 def paired(
-    world: World, event: Event, rules: Opened, match: Match, policy: Policy | Literal["assigned"]
+    world: World,
+    rules: Opened,
+    match: Match,
+    chosen_by: str,
+    policy: Policy | Literal["assigned"],
 ) -> Answer:
-    """A pair that nobody is asked about: a round's, or a coordinator's."""
+    """A pair that nobody is asked about; `chosen_by`: the id of the round, or of a coordinator's word."""
     data = Paired(
         **_terms(world, rules, match.cycle, match.mentor),
         **_why(match),
         policy=policy,
-        round=event.id,
+        round=chosen_by,
     )
     return Answer(match.cycle.cycle, data)
 
@@ -85,8 +88,8 @@ def _terms(world: World, rules: Opened, cycle: Cycle, mentor: Mentor) -> dict[st
     }
 
 
-def proposed(world: World, event: Event, rules: Opened, match: Match, to: str) -> Answer:
-    """One side is asked."""
+def proposed(world: World, rules: Opened, match: Match, chosen_by: str, to: str) -> Answer:
+    """One side is asked about a pair of this round."""
     cycle = match.cycle
     attempt = cycle.attempts + 1
     data = Proposed(
@@ -98,7 +101,7 @@ def proposed(world: World, event: Event, rules: Opened, match: Match, to: str) -
         **_why(match),
         expires_at=later(rules.accept_within, world.now, rules.zone),
         attempt=attempt,
-        round=event.id,
+        round=chosen_by,
     )
     return Answer(cycle.cycle, data)
 

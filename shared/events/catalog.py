@@ -26,6 +26,7 @@ NEWEST: tuple[type[EventData], ...] = (
     outside.Assigned,
     outside.Withdrawn,
     matching.Unmatched,
+    matching.Planned,
     matching.Tallied,
     outside.Agreed,
     scheduling.Scheduled,

@@ -152,6 +152,29 @@ class Loads(Value):
     most: Load = Field(description="The most loaded mentor's.")
 
 
+class Chosen(Value):
+    """A pair that a round has chosen."""
+
+    cycle: Token = Field(description="The request's cycle.")
+    mentor: Token = Field(description="The mentor.")
+
+
+class Planned(EventData):
+    """Pairs that a round has chosen and a later step of it says, unless they are possible no longer by then."""
+
+    WORD = "planned"
+    KEY = "program"
+    OWNER = "matching"
+
+    round: Token = Field(
+        description="The round, as its `tallied`, `paired` and `proposed` name it."
+    )
+    part: Ordinal = Field(description="Which of the later steps says them, from 1.")
+    pairs: tuple[Chosen, ...] = Field(
+        min_length=1, max_length=1000, description="The pairs, in the order of the queue."
+    )
+
+
 class Tallied(EventData):
     """A round over a program's whole pool, in figures."""
 
@@ -167,7 +190,7 @@ class Tallied(EventData):
     places: Many = Field(description="Places that they had.")
     matched: Count = Field(description="Pairs that were chosen.")
     said: Count = Field(
-        description="Those of them that were paired or proposed; the others follow in the next round."
+        description="Those of them that were paired or proposed with it; `planned` names the others."
     )
     unmatched: Count = Field(description="Requests for which no mentor was chosen.")
     total: Total = Field(description="Sum of the scores of the chosen pairs.")

@@ -159,7 +159,7 @@ def _agreeing(event: dict[str, Any]) -> bytes:
     """Let program, key and cycle agree with one another."""
     program, key = event["subject"].split("/")
     word = event["type"].split(".")[1]
-    if word in {"opened", "tallied"}:
+    if word in {"opened", "planned", "tallied"}:
         key = program
     if word == "erased":
         event["data"]["person"] = key

@@ -52,6 +52,8 @@ withdrawn cycle outside:
     by role rematch reason?
 unmatched cycle matching:
     mentee waited excluded
+planned program matching:
+    round part pairs
 tallied program matching:
     rules round policy waiting mentors places matched said unmatched total worst? blocking?
     reached? loads? milliseconds?
@@ -145,4 +147,4 @@ def test_the_services_name_both_sides_and_the_rules_of_every_pair() -> None:
         for word, model in CATALOG.items()
         if model.OWNER in {"matching", "scheduling", "feedback"}
     }
-    assert services - named == {"lapsed", "unmatched", "tallied", "concluded"}
+    assert services - named == {"lapsed", "unmatched", "planned", "tallied", "concluded"}

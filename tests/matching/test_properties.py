@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from services.matching.model import Cycle, Held, Mentor, Paired, Person
+from services.matching import limits
+from services.matching.model import Cycle, Held, Mentor, Paired, Person, Queue
 from services.matching.pool import pool
+from services.matching.record import Part, Plan, Round
 from services.matching.rounds import chosen, free, market_of, rules_of, waiting, with_room
 from shared.events import outside
 from shared.events.outside import Preferred
@@ -81,6 +84,18 @@ def do(history: History, what: str, *how: Any) -> None:
             history.wait(days=days)
 
 
+def do_in_between(history: History, what: str, *how: Any) -> None:
+    """One statement; or time up to the next round, or to its next step, and no further."""
+    queue = history.world.peek(Queue, (PROGRAM,))
+    match what:
+        case "tick":
+            history.wait(seconds=1)
+        case "round" if queue and queue.next_round and queue.next_round > history.now:
+            history.wait(seconds=(queue.next_round - history.now).total_seconds())
+        case _:
+            do(history, what, *how)
+
+
 def check(history: History) -> None:
     """What holds after every input."""
     rows = history.every(Cycle)
@@ -114,6 +129,33 @@ def test_the_invariants_hold_and_a_rebuild_from_the_log_is_the_same(
         for mentor in history.every(Mentor):
             assert mentor.load <= max(before.get(mentor.mentor, 0), mentor.offer.capacity)
     assert list(history.rebuilt().rows()) == list(history.world.rows())
+
+
+@patch.object(limits, "PAIRS", {"none": 1, "mentor": 1, "both": 1})
+@settings(max_examples=150, deadline=None, print_blob=True)
+@given(
+    programs,
+    st.lists(st.one_of(steps, st.just(("round",)), st.just(("tick",))), max_size=40),
+)
+def test_whatever_comes_between_the_steps_of_a_round_the_invariants_hold(
+    rules: dict[str, Any], told: list[Any]
+) -> None:
+    history = a_program(**rules)
+    for person in PEOPLE:
+        history.say(person, always())
+        history.say(person, offered(capacity=2))
+    asking = [("request", cycle, person, 1) for cycle, person in zip(CYCLES, PEOPLE, strict=True)]
+    for step in [*asking, ("round",), *told]:
+        before = {row.mentor: row.load for row in history.every(Mentor)}
+        do_in_between(history, *step)
+        note(f"{step}")
+        check(history)
+        for mentor in history.every(Mentor):
+            assert mentor.load <= max(before.get(mentor.mentor, 0), mentor.offer.capacity)
+        assert all(row.said <= row.matched for row in history.every(Round))
+    assert list(history.rebuilt().rows()) == list(history.world.rows())
+    history.wait(days=300)
+    assert (history.every(Plan), history.every(Part)) == ([], [])
 
 
 @settings(max_examples=100, deadline=None, print_blob=True)

@@ -199,27 +199,6 @@ def test_the_pair_meets_as_the_mentee_wishes_and_the_mentor_can() -> None:
     assert (pair.language, pair.format, pair.cadence) == ("de", "chat", "FREQ=WEEKLY")
 
 
-@pytest.mark.parametrize("acceptance, answers", [("none", 1), ("mentor", 1), ("both", 2)])
-def test_a_large_round_goes_on_at_its_own_due(
-    monkeypatch: pytest.MonkeyPatch, acceptance: Any, answers: int
-) -> None:
-    monkeypatch.setattr(limits, "PAIRS", {"none": 3, "mentor": 3, "both": 3})
-    history = a_program(rounds=MONDAYS, acceptance=acceptance, capacity=100)
-    history.a_mentor("mia", capacity=7)
-    for number in range(10):
-        history.a_request(f"c{number}")
-    said = [history.wait(hours=1), history.wait(seconds=1), history.wait(seconds=1)]
-    told = [only(step, matching.Tallied) for step in said]
-    assert [(one.waiting, one.matched, one.said) for one in told] == [
-        (10, 7, 3),
-        (7, 4, 3),
-        (4, 1, 1),
-    ]
-    assert sum(map(len, said)) == 7 * answers + len(told)
-    assert [row.cycle for row in history.every(Cycle) if row.status == "open"] == ["c7", "c8", "c9"]
-    assert history.load("mia") == 7
-
-
 def test_a_round_tells_what_it_came_to() -> None:
     history = a_program(rounds=MONDAYS, capacity=2, **SKILLS_ONLY)
     history.a_mentor("mia", capacity=4, skills=("go", "sql"))
@@ -307,16 +286,6 @@ def test_a_giants_pairs_go_on_in_a_round_of_their_own(monkeypatch: pytest.Monkey
         history.a_request(f"c{number}")
     said = [*history.a_mentor("mia", capacity=8), *history.wait(seconds=5)]
     assert len(pairs(said)) == 8
-
-
-def test_a_round_that_pairs_nobody_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PAIRS", {"none": 3})
-    history = a_program(rounds=MONDAYS)
-    history.a_mentor("mia", languages=("fr",))
-    for number in range(10):
-        history.a_request(f"c{number}")
-    history.wait(hours=2)
-    assert history.find(Queue).again is None
 
 
 def test_pairs_of_one_input_fit_one_batch() -> None:

@@ -12,6 +12,7 @@ from services.matching import store
 from services.matching.app import SERVICE
 from services.matching.model import Cycle, Mentor, Person
 from shared import migrate
+from shared.events.matching import Chosen, Planned
 from shared.events.outside import Preferred
 from shared.events.people import HeldOccupation
 from shared.store import Store
@@ -43,6 +44,9 @@ def history() -> History:
     history.a_request("ended", "cid")
     history.concludes("ended")
     history.say("mia", left("mentor", at=history.now.replace(month=5)))
+    chosen = (Chosen(cycle="open", mentor="mia"), Chosen(cycle="held", mentor="zoe"))
+    plan = Planned(round="r1", part=1, pairs=chosen)
+    history.say(PROGRAM, plan, source="/mentoring/matching")
     return history
 
 

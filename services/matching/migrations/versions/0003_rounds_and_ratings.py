@@ -1,4 +1,4 @@
-"""What rounds came to, and what mentees said of their mentors."""
+"""What rounds came to and have yet to say, and what mentees said of their mentors."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,9 +53,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("program", "round"),
     )
     op.create_index("ix_round_at", "round", ["program", "at"])
+    _upgrade_plans()
+
+
+def _upgrade_plans() -> None:
+    op.create_table(
+        "plan",
+        sa.Column("program", sa.String(length=64), nullable=False),
+        sa.Column("round", sa.String(length=64), nullable=False),
+        sa.Column("again", Instant(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("program"),
+    )
+    op.create_table(
+        "part",
+        sa.Column("program", sa.String(length=64), nullable=False),
+        sa.Column("round", sa.String(length=64), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("pairs", Json(), nullable=False),
+        sa.PrimaryKeyConstraint("program", "round", "part"),
+    )
+    with op.batch_alter_table("queue") as queue:
+        queue.drop_column("again")
+        queue.drop_column("left_over")
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("queue") as queue:
+        queue.add_column(sa.Column("again", Instant(), nullable=True))
+        queue.add_column(sa.Column("left_over", sa.Integer(), server_default="0", nullable=False))
+    op.drop_table("part")
+    op.drop_table("plan")
     op.drop_index("ix_round_at", table_name="round")
     op.drop_table("round")
     op.drop_table("ratings")
