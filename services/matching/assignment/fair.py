@@ -54,14 +54,17 @@ def _resolved(market: Market, tries: int) -> Choice:
     if not found:
         return choice
     worth = _worth(market, choice.column)
-    rows = sorted(found[0], key=lambda row: (worth[row], -row))[: 2 if tries > 0 else 1]
-    outcomes = [_resolved(_without(market, choice, row), tries - 1) for row in rows]
+    by_worth = [sorted(clash, key=lambda row: (worth[row], -row)) for clash in found]
+    if len(found) > tries:
+        return _resolved(_without(market, choice, [lesser for lesser, _ in by_worth]), 0)
+    outcomes = [_resolved(_without(market, choice, [row]), tries - 1) for row in by_worth[0]]
     return max(outcomes, key=lambda outcome: _merit(market, outcome))
 
 
-def _without(market: Market, choice: Choice, row: int) -> Market:
-    rows = person_rows(market, row)
-    return Barred(market, rows, np.full(len(rows), choice.column[row], np.intp))
+def _without(market: Market, choice: Choice, rows: list[int]) -> Market:
+    barred = [(mine, choice.column[row]) for row in rows for mine in person_rows(market, row)]
+    row, column = (np.array(part, np.intp) for part in zip(*barred, strict=True))
+    return Barred(market, row, column)
 
 
 def _merit(market: Market, choice: Choice) -> tuple[int, list[int], int]:

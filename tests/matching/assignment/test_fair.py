@@ -1,6 +1,7 @@
 """As many as can be, the least as good as can be, then the next, then the total."""
 
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -102,3 +103,21 @@ def test_a_large_market_pairs_as_many_and_lifts_the_least(monkeypatch: pytest.Mo
     close = merit(market, choose("fair", market).column)
     assert close[0] == exact[0]
     assert close[1][0] == exact[1][0]
+
+
+def test_among_many_peers_who_would_be_each_others_mentors_few_choices_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """30 persons ask and mentor, and each two are worth as much either way."""
+    values = np.random.default_rng(1).integers(1, 10**6, (30, 30))
+    peers = np.arange(30, dtype=np.int32)
+    both_ways = (values + values.T).astype(np.int32) * (peers[:, None] != peers)
+    market = Dense(both_ways, np.ones(30, np.int64), peers, peers)
+    chosen, looked = fair_module._chosen, Mock()
+    monkeypatch.setattr(fair_module, "_chosen", lambda one: (looked(), chosen(one))[1])
+
+    column = choose("fair", market).column
+
+    assert (column != NOBODY).all()
+    assert not any(column[column[person]] == person for person in peers)
+    assert looked.call_count < 30
