@@ -16,12 +16,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.abc import Traversable
 from importlib.resources import files
 from pathlib import Path
 from unicodedata import normalize
 
+from shared.cached import cached_property
 from shared.vocabulary_file import (
     FORMS,
     Content,

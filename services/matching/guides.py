@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from services.matching.lists import Indices
 from services.matching.model import Mentor, Person
 from services.matching.table import SMALL, TABLES, Setting, Table, table_of
+from shared.cached import cached_property
 
 S = TypeVar("S", bound=np.generic)
 

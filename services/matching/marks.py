@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from services.matching.guides import Guides
 from services.matching.lists import Lists, lists
 from services.matching.model import Person
 from services.matching.seekers import Seekers
+from shared.cached import cached_property
 
 NOTHING = np.zeros((1, 1), bool)
 

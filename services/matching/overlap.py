@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from shared.cached import cached_property
 from shared.events.outside import Available
 from shared.events.types import Weekday
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import gcd
 
 import numpy as np
@@ -24,6 +23,7 @@ from services.matching.record import Ratings
 from services.matching.seekers import NONE, Seekers
 from services.matching.skills import vocabulary_of
 from services.matching.table import Setting, primary
+from shared.cached import cached_property
 from shared.events.outside import Opened
 from shared.frozen import replace
 from shared.world import World

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from services.matching.lists import Lists, lists
 from services.matching.model import Cycle, Person
 from services.matching.overlap import Hours, hours_of, week_of
 from services.matching.table import Codes, Names, Setting, bits, primary
+from shared.cached import cached_property
 from shared.events.outside import Requested
 from shared.vocabulary import Vocabulary
 

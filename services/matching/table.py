@@ -6,11 +6,8 @@ An unchanged row is the same object.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +16,7 @@ from services.matching import skills
 from services.matching.lists import Cover, Has
 from services.matching.model import Mentor, Person
 from services.matching.overlap import Cut, Hours, Week, beginnings, hours_of, week_of
+from shared.cached import cached_property
 from shared.events.outside import Available, Offered
 from shared.events.types import Format, Language
 from shared.vocabulary import Vocabulary
@@ -212,27 +210,35 @@ def _number(codes: Codes, name: str) -> int:
 
 
 class _Tables:
-    """The tables used last, of so many mentors in all; larger ones are not kept. Partitions and the API share them."""
+    """The tables used last, of so many mentors in all; larger ones are not kept.
+
+    Partitions and the API share them: what is kept is exchanged as a whole and never changed, so that nobody meets
+    what another has half done. Of two exchanges at once one is lost, which costs time and nothing else.
+    """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, Setting], Table] = OrderedDict()
-        self._lock = Lock()
+        self._kept: dict[tuple[str, Setting], Table] = {}
 
     def get(self, program: str, setting: Setting) -> Table | None:
-        with self._lock:
-            found = self._kept.get((program, setting))
-            if found is not None:
-                self._kept.move_to_end((program, setting))
-            return found
+        kept, key = self._kept, (program, setting)
+        found = kept.get(key)
+        if found is not None and next(reversed(kept)) != key:
+            self._kept = _with_last(kept, key, found)
+        return found
 
     def put(self, program: str, setting: Setting, table: Table) -> None:
-        with self._lock:
-            self._kept.pop((program, setting), None)
-            if len(table) > KEPT:
-                return
-            self._kept[program, setting] = table
-            while sum(map(len, self._kept.values())) > KEPT:
-                self._kept.popitem(last=False)
+        kept = _with_last(self._kept, (program, setting), table)
+        if len(table) > KEPT:
+            del kept[program, setting]
+        while sum(map(len, kept.values())) > KEPT:
+            del kept[next(iter(kept))]
+        self._kept = kept
+
+
+def _with_last(
+    kept: dict[tuple[str, Setting], Table], key: tuple[str, Setting], table: Table
+) -> dict[tuple[str, Setting], Table]:
+    return {**{other: known for other, known in kept.items() if other != key}, key: table}
 
 
 TABLES = _Tables()
