@@ -122,7 +122,7 @@ def proposed(world: World, event: Event, data: matching.Proposed) -> list[Change
             changes.take(replace(cycle, attempts=data.attempt), Held(offer), data.mentor)
             figures.add(changes, data)
         case Cycle(state=Held(offer=offer)) as cycle if offer.proposal == data.proposal:
-            changes.put(cycle.become(Held(replace(offer, asked=(*offer.asked, data.to)))))
+            changes.put(cycle.become(Held(replace(offer, asked=_with(offer.asked, data.to)))))
     return changes.rows()
 
 
@@ -130,8 +130,13 @@ def accepted(world: World, event: Event, data: outside.Accepted) -> list[Change]
     """A side accepts."""
     match world.get(Cycle, event.program, event.key):
         case Cycle(state=Held(offer=offer)) as cycle if offer.proposal == data.proposal:
-            return [cycle.become(Held(replace(offer, accepted=(*offer.accepted, data.by))))]
+            return [cycle.become(Held(replace(offer, accepted=_with(offer.accepted, data.by))))]
     return []
+
+
+def _with(people: tuple[str, ...], person: str) -> tuple[str, ...]:
+    """Each once: what is told again adds nobody."""
+    return people if person in people else (*people, person)
 
 
 def declined(world: World, event: Event, data: outside.Declined) -> list[Change]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.matching.model import Cycle
+from services.matching import evolve
+from services.matching.model import Cycle, Held
 from shared.events import matching, outside
-from shared.events.envelope import EventData
+from shared.events.envelope import Event, EventData
 from shared.events.system import Rejected
 from shared.events.types import Duration
 from tests.matching.history import (
+    PROGRAM,
     START,
     History,
     a_program,
@@ -225,3 +227,24 @@ def test_nobody_is_paired_by_an_acceptance_after_the_programs_last_day() -> None
 
     assert only(history.say("c1", late), Rejected).rule in {"program_not_open", "no_such_proposal"}
     assert pairs(history.wait(days=30)) == []
+
+
+def test_a_side_that_is_said_to_be_asked_or_to_accept_again_is_counted_once() -> None:
+    history = a_program(acceptance="both")
+    history.a_mentor("mia")
+    asked = all_of(history.a_request("c1", "ann"), matching.Proposed)
+    for again in asked:
+        history.say("c1", again, source="/mentoring/matching")
+    held = history.find(Cycle, "c1").state
+    assert isinstance(held, Held)
+    assert held.offer.asked == ("ann", "mia")
+
+    accepted = outside.Accepted(proposal=held.offer.proposal, by="ann")
+    for _ in range(2):
+        event = Event(
+            "a" * 8 + "-0000-4000-8000-" + "0" * 12, "urn:hr", PROGRAM, "c1", START, accepted
+        )
+        history.world.apply(evolve.accepted(history.world, event, accepted))
+    held = history.find(Cycle, "c1").state
+    assert isinstance(held, Held)
+    assert held.offer.accepted == ("ann",)

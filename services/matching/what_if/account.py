@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.matching import scoring, telling
+from services.matching import telling
 from services.matching.model import Cycle, Mentor, Program
 from services.matching.pool import Pool, pool, under
 from shared.events import matching
@@ -168,14 +168,10 @@ class _Places:
 
 
 def _score(pool: Pool, place: tuple[int, int] | None) -> float | None:
-    """The score of the parts that may be shown, by their weights."""
+    """The score as it would be said; None of somebody who stands nowhere."""
     if place is None:
         return None
-    weights = pool.rules.weights
-    shown = telling.public(telling.parts(pool, *place))
-    weight = sum(weights[name] for name in shown)
-    total = sum(weights[name] * part for name, part in shown.items())
-    return round(total / weight, scoring.DIGITS) if weight else 0.0
+    return telling.score(pool, *place)
 
 
 def _days(earlier: datetime, later: datetime) -> float:
