@@ -50,7 +50,8 @@ def _skills(figures: Figures, _: float | None) -> str:
     words = f"Offers {exact + near} of the {_counted(_whole(figures, 'wanted'), 'skill')} asked for"
     if not near:
         return words
-    return f"{words}, {'by near ones' if not exact else f'{near} of them by a near one'}"
+    by = "by a near one" if near == 1 else "by near ones"
+    return f"{words}, {f'{near} of them {by}' if exact else by}"
 
 
 def _gap(figures: Figures, _: float | None) -> str:
@@ -87,13 +88,14 @@ def _languages(figures: Figures, _: float | None) -> str:
 def _time(figures: Figures, _: float | None) -> str:
     hours, minutes = divmod(_whole(figures, "minutes"), HOUR)
     spans = [_counted(hours, "hour")] * (hours > 0) + [_counted(minutes, "minute")] * (minutes > 0)
-    return f"Has {' and '.join(spans)} a week in common with the mentee, all the year"
+    length = " and ".join(spans) or "less than a minute"
+    return f"Has {length} a week in common with the mentee, all the year"
 
 
 def _ratings(figures: Figures, part: float | None) -> str:
     mentees = _whole(figures, "count")
     if not mentees:
-        return "Is new here and counts with the program's mean rating"
+        return "Has few ratings as yet and counts with the program's mean"
     rated = f" {part:.2f} of 1" if part is not None else ""
     return f"Was rated{rated} by {_counted(mentees, 'mentee')}, drawn to the program's mean"
 

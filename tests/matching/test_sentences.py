@@ -27,6 +27,18 @@ from shared.events.types import HardRule, Part
             "Offers 2 of the 2 skills asked for, by near ones.",
         ),
         (
+            "skills",
+            {"wanted": 4, "exact": 1, "near": 3},
+            0.6,
+            "Offers 4 of the 4 skills asked for, 3 of them by near ones.",
+        ),
+        (
+            "skills",
+            {"wanted": 2, "exact": 0, "near": 1},
+            0.3,
+            "Offers 1 of the 2 skills asked for, by a near one.",
+        ),
+        (
             "gap",
             {"missing": 7, "covered": 2},
             0.4,
@@ -58,7 +70,30 @@ from shared.events.types import HardRule, Part
             0.815,
             "Was rated 0.81 of 1 by 12 mentees, drawn to the program's mean.",
         ),
-        ("ratings", {"count": 0}, 0.7, "Is new here and counts with the program's mean rating."),
+        (
+            "time",
+            {"minutes": 61},
+            1.0,
+            "Has 1 hour and 1 minute a week in common with the mentee, all the year.",
+        ),
+        (
+            "time",
+            {},
+            0.001,
+            "Has less than a minute a week in common with the mentee, all the year.",
+        ),
+        (
+            "ratings",
+            {"count": 1},
+            0.5,
+            "Was rated 0.50 of 1 by 1 mentee, drawn to the program's mean.",
+        ),
+        (
+            "ratings",
+            {"count": 0},
+            0.7,
+            "Has few ratings as yet and counts with the program's mean.",
+        ),
     ],
 )
 def test_a_part_is_told_with_its_figures(
