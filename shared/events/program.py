@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -174,8 +175,8 @@ class Opened(EventData):
         cls, value: tuple[str, ...] | None, info: ValidationInfo
     ) -> tuple[str, ...] | None:
         lawful = info.data.get("protected", ())
-        for named in map(protected_by, value or ()):
-            if named is not None and named not in lawful:
+        for named in chain.from_iterable(map(protected_by, value or ())):
+            if named not in lawful:
                 raise broken(
                     f"must not name the protected attribute {named} unless `protected` states it"
                 )

@@ -93,8 +93,8 @@ _PHRASES = {
 _BETWEEN = re.compile("[._-]+")
 
 
-def protected_by(code: str) -> Protected | None:
-    """The protected attribute that a code names, the longest phrase first; None when it names none."""
+def protected_by(code: str) -> tuple[Protected, ...]:
+    """The protected attributes that a code names, each once, by name; none of most codes."""
     words = f"_{_BETWEEN.sub('_', code)}_"
-    found = [phrase for phrase in _PHRASES if phrase in words]
-    return _PHRASES[max(found, key=len)] if found else None
+    found = {attribute for phrase, attribute in _PHRASES.items() if phrase in words}
+    return tuple(sorted(found))

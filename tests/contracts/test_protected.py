@@ -12,7 +12,7 @@ from tests.contracts.samples import changed, refused
 @pytest.mark.parametrize("attribute", get_args(Protected))
 def test_the_code_of_each_attribute_names_it_alone_and_among_other_words(attribute: str) -> None:
     for code in (attribute, f"same_{attribute}", f"{attribute}.any", f"mentor-{attribute}-x"):
-        assert protected_by(code) == attribute
+        assert protected_by(code) == (attribute,)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_the_code_of_each_attribute_names_it_alone_and_among_other_words(attribu
     ],
 )
 def test_a_word_for_an_attribute_names_it(code: str, attribute: str) -> None:
-    assert protected_by(code) == attribute
+    assert protected_by(code) == (attribute,)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,18 @@ def test_a_word_for_an_attribute_names_it(code: str, attribute: str) -> None:
     ],
 )
 def test_other_codes_name_none_even_with_its_letters_in_a_word(code: str) -> None:
-    assert protected_by(code) is None
+    assert protected_by(code) == ()
+
+
+def test_a_code_names_every_attribute_that_one_of_its_words_does() -> None:
+    assert protected_by("muslim_woman") == ("gender", "religion")
+
+
+def test_a_wish_for_two_attributes_needs_both_stated() -> None:
+    wishes = changed("opened", "/data/wishes", ["gender.religion"])
+    assert refused(wishes).rule == (
+        "must not name the protected attribute religion unless `protected` states it"
+    )
 
 
 def test_every_attribute_has_its_words() -> None:
