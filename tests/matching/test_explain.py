@@ -67,7 +67,7 @@ def test_a_pair_counts_the_mentors_that_each_comparing_rule_kept_away_each_once(
 
 @pytest.mark.parametrize("acceptance", ["none", "mentor"])
 def test_what_a_pair_counts_is_the_same_whoever_is_avoided(acceptance: str) -> None:
-    found = []
+    found: list[matching.Paired | matching.Proposed] = []
     for avoid in ((), ("max", "deaf", "weak"), ("deaf",)):
         history = a_program(floor=0.5, acceptance=acceptance, **SKILLS_ONLY)
         history.say("ann", Preferred(avoid=avoid))
@@ -76,7 +76,8 @@ def test_what_a_pair_counts_is_the_same_whoever_is_avoided(acceptance: str) -> N
         history.a_mentor("weak", skills=("c",))
         history.a_mentor("deaf", skills=("go",), languages=("fr",))
         said = history.a_request("c1", "ann", wanted_skills=("go",))
-        found.append(only(said, matching.Proposed if acceptance == "mentor" else matching.Paired))
+        asked = acceptance == "mentor"
+        found.append(only(said, matching.Proposed) if asked else only(said, matching.Paired))
     assert [each.excluded for each in found] == [{"floor": 1, "language": 1}] * len(found)
     assert {each.mentor for each in found} == {"max", "mia"}
 

@@ -28,7 +28,7 @@ def test_a_coordinator_reads_whom_matching_would_try_and_why(
         "carries 0, takes 1 more",
         "Stands 3 levels of seniority above the mentee.",
         "Whom rules exclude, of 3 mentors",
-        "2 mentors have no place left.",
+        "2 mentors are not available.",
     ):
         assert words in answer.out
 
