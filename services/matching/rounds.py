@@ -19,7 +19,7 @@ from services.matching import limits, scoring
 from services.matching.assignment.choice import choose
 from services.matching.assignment.market import NOBODY, Choice, Dense, Market, Rows
 from services.matching.explain import Match, Pairs, matches
-from services.matching.model import Cycle, Mentor, Program
+from services.matching.model import Cycle, Mentor, Person, Program
 from services.matching.pool import Pool
 from services.matching.pool import pool as gather
 from services.matching.record import Plan
@@ -29,7 +29,7 @@ from shared.events.envelope import Event
 from shared.events.matching import Chosen, Planned
 from shared.events.outside import Opened
 from shared.events.rules import OnThreshold
-from shared.world import Answer, World
+from shared.world import Answer, Ref, World
 
 KEPT = 30_000_000
 """The values of so many pairs are kept while a round chooses, 120 MB; of more they are worked out block by block."""
@@ -104,7 +104,7 @@ def _round(
     world: World, event: Event, rules: Opened, cycles: Iterable[Cycle], said: int = 0
 ) -> list[Answer]:
     """The pairs of a whole pool, those that are left for later steps, and what the round came to."""
-    pool = gather(world, rules, cycles, with_room(rules, free(world, event.program)))
+    pool = with_everybody(world, event.program, rules, list(cycles))
     market = market_of(pool)
     choice = chosen(pool, market)
     pairs = _pairs(choice)
@@ -126,6 +126,14 @@ def _planned(event: Event, pool: Pool, pairs: Pairs) -> Iterator[Answer]:
             for row, column in pairs[part * size : (part + 1) * size]
         )
         yield Answer(event.program, Planned(round=event.id, part=part + 1, pairs=chosen))
+
+
+def with_everybody(world: World, program: str, rules: Opened, cycles: Sequence[Cycle]) -> Pool:
+    """These requests and all mentors who have room; the persons behind them are loaded in bulk."""
+    mentors = with_room(rules, free(world, program))
+    people = {*(one.mentor for one in mentors), *(one.mentee for one in cycles)}
+    world.prefetch(Ref(Person, (program, person)) for person in people)
+    return gather(world, rules, cycles, mentors)
 
 
 def with_room(rules: Opened, mentors: Iterable[Mentor]) -> list[Mentor]:

@@ -12,11 +12,10 @@ import numpy as np
 
 from services.matching import scoring
 from services.matching.explain import Pairs
-from services.matching.model import Cycle, Person
+from services.matching.model import Cycle
 from services.matching.pool import Pool
-from services.matching.pool import pool as gather
 from services.matching.record import Part, Plan
-from services.matching.rounds import free, rules_of, say, waiting, whole, with_room
+from services.matching.rounds import free, rules_of, say, waiting, whole, with_everybody
 from services.matching.tally import blocks
 from shared.events.envelope import Event
 from shared.events.outside import Opened
@@ -37,7 +36,7 @@ def go_on(world: World, event: Event) -> list[Answer]:
     part = world.get(Part, event.program, plan.round, plan.part)
     if part is None:
         return []
-    pool = _pool(world, rules, part)
+    pool = with_everybody(world, event.program, rules, _still_open(world, part))
     return say(world, plan.round, pool, list(_possible(pool, dict(part.pairs))))
 
 
@@ -49,17 +48,8 @@ def _is_due(world: World, program: str, rules: Opened) -> bool:
     return len(waiting(world, program)) >= enough
 
 
-def _pool(world: World, rules: Opened, part: Part) -> Pool:
-    """The requests of a part that still wait, and everybody who has room."""
-    mentors = with_room(rules, free(world, part.program))
-    cycles = _still_open(world, part)
-    people = {*(one.mentor for one in mentors), *(one.mentee for one in cycles)}
-    world.prefetch(Ref(Person, (part.program, person)) for person in people)
-    return gather(world, rules, cycles, mentors)
-
-
 def _still_open(world: World, part: Part) -> list[Cycle]:
-    """Parked requests are treated as absent."""
+    """The requests of a part that still wait; parked ones are treated as absent."""
     keys = [(part.program, cycle) for cycle, _ in part.pairs]
     world.prefetch(Ref(Cycle, key) for key in keys)
     found = (world.get(Cycle, *key) for key in keys if key not in world.parked)

@@ -70,7 +70,10 @@ async def test_a_coordinator_sees_how_many_each_rule_excludes_in_words(
 ) -> None:
     found = await get(make_client(a_pool()), of("c1"))
 
-    assert {each["rule"]: each["count"] for each in found["excluded"]} == {"not_available": 1, "time": 1}
+    assert {each["rule"]: each["count"] for each in found["excluded"]} == {
+        "not_available": 1,
+        "time": 1,
+    }
     assert found["excluded"][0]["sentence"] == "1 mentor is not available."
 
 
@@ -272,7 +275,9 @@ async def bodies(client: httpx.AsyncClient, view: str) -> list[str]:
     return found
 
 
-async def test_avoiding_is_one_count_with_leaving_and_with_having_no_place(make_client: MakeClient) -> None:
+async def test_avoiding_is_one_count_with_leaving_and_with_having_no_place(
+    make_client: MakeClient,
+) -> None:
     history = a_pool()
     history.say("ann", outside.Preferred(avoid=("mia",)))
     history.say("max", left("mentor"))

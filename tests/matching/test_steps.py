@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from services.matching import limits, rounds
+from services.matching.app import SERVICE
 from services.matching.assignment.market import Choice, Market
-from services.matching.model import Cycle, Mentor, Queue
+from services.matching.model import Cycle, Mentor, Person
 from services.matching.pool import Pool
-from services.matching.record import Part, Plan, Round
+from services.matching.record import Round
 from services.matching.rounds import chosen
 from shared.events import matching, outside
+from shared.events.envelope import due_event
 from shared.events.outside import Preferred
-from shared.events.rules import OnCalendar, OnThreshold
-from shared.events.system import Parked
+from shared.events.system import Due, Parked
 from shared.fold import MAX_SAID
-from shared.world import Timer
+from shared.world import Key, R, Row, Timer, World
+from tests.matching.crowds import a_crowd, planned
 from tests.matching.history import (
     PROGRAM,
-    START,
     History,
-    a_program,
     all_of,
     left,
     offered,
     only,
-    opened,
     pairs,
     withdrawn,
 )
-
-MONDAYS = OnCalendar(rrule="FREQ=WEEKLY;BYDAY=MO", start="11:00")
 
 
 @pytest.fixture(autouse=True)
@@ -41,29 +39,9 @@ def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PAIRS", {"none": 3, "mentor": 3, "both": 3})
 
 
-def a_crowd(requests: int = 10, places: int = 8, **rules: Any) -> History:
-    """More requests than places, more places than one input says."""
-    history = a_program(**{"rounds": MONDAYS, "capacity": 100, **rules})
-    for number, capacity in enumerate((places // 2, places - places // 2)):
-        history.a_mentor(f"m{number}", capacity=capacity)
-    for number in range(requests):
-        history.a_request(f"c{number}")
-    return history
-
-
-def mentees(said: list[Any]) -> list[str]:
-    return [mentee for mentee, _ in pairs(said)]
-
-
 def the_round(history: History) -> Round:
     (found,) = (row for row in history.every(Round) if row.kind == "pool")
     return found
-
-
-def planned(history: History) -> list[tuple[str, str]]:
-    """What is still to be said, by cycle and mentor, the part under way left out."""
-    plan = history.find(Plan)
-    return [pair for part in history.every(Part) if part.part > plan.part for pair in part.pairs]
 
 
 @pytest.mark.parametrize("acceptance, answers", [("none", 1), ("mentor", 1), ("both", 2)])
@@ -127,13 +105,6 @@ def test_proposals_to_both_sides_count_once() -> None:
     assert the_round(history).said == 8
 
 
-def test_a_plan_that_is_said_leaves_no_row_and_no_deadline() -> None:
-    history = a_crowd()
-    history.wait(hours=2)
-    assert (history.every(Plan), history.every(Part)) == ([], [])
-    assert [row.name for row in history.every(Timer) if row.about == PROGRAM] == ["ends", "round"]
-
-
 def test_a_request_that_waits_no_more_is_passed_over() -> None:
     history = a_crowd()
     history.wait(hours=1)
@@ -194,77 +165,6 @@ def test_what_a_parked_event_holds_is_passed_over() -> None:
     assert (len(pairs(said)), all_of(said, Parked)) == (4, [])
 
 
-def test_a_new_round_drops_what_is_left_of_the_plan_before_it() -> None:
-    history = a_crowd()
-    first = only(history.wait(hours=1), matching.Tallied)
-    history.a_mentor("m9", capacity=2)
-    due = history.find(Queue).next_round
-    assert due is not None
-    del history.timers[PROGRAM, "again"]  # nothing rang until the next round
-    history.now = due - timedelta(seconds=1)
-    second = only(history.wait(seconds=1), matching.Tallied)
-    assert (second.waiting, second.matched) == (7, 7)
-    history.wait(seconds=10)
-    assert history.every(Part) == []
-    said = {row.round: row.said for row in history.every(Round)}
-    assert said == {first.round: 3, second.round: 7}
-
-
-def test_new_rules_drop_the_plan_and_its_deadline() -> None:
-    history = a_crowd()
-    history.wait(hours=1)
-    history.say(PROGRAM, opened(rules="r2", rounds=MONDAYS, capacity=100))
-    assert (history.every(Plan), history.every(Part)) == ([], [])
-    assert pairs(history.wait(seconds=10)) == []
-
-
-def test_the_end_of_the_program_drops_the_plan() -> None:
-    history = a_crowd()
-    history.wait(hours=1)
-    del history.timers[PROGRAM, "again"]
-    history.ring(history.timers[PROGRAM, "ends"])
-    assert (history.every(Plan), history.every(Part)) == ([], [])
-
-
-def test_a_threshold_waits_for_the_plan_to_be_said_before_it_chooses_again() -> None:
-    history = a_program(rounds=OnThreshold(waiting=6), capacity=100)
-    history.a_mentor("mia", capacity=5)
-    for number in range(5):
-        history.a_request(f"c{number}")
-    told = only(history.a_request("c5"), matching.Tallied)
-    assert (told.matched, told.said) == (5, 3)
-    for number in range(6, 10):
-        assert history.a_request(f"c{number}") == []
-    history.a_mentor("mio", capacity=5)
-    said = history.wait(seconds=2)
-    assert mentees(said)[:2] == ["mentee-c3", "mentee-c4"]
-    assert all_of(said, matching.Tallied) == []
-
-
-def test_behind_its_plan_a_threshold_that_is_reached_again_has_its_round() -> None:
-    history = a_program(rounds=OnThreshold(waiting=6), capacity=100)
-    history.a_mentor("mia", capacity=5)
-    for number in range(12):
-        history.a_request(f"c{number}")
-    history.a_mentor("mio", capacity=9)
-    said = history.wait(seconds=30)
-    assert [one.matched for one in all_of(said, matching.Tallied)] == [7]
-    assert len(pairs(said)) == 2 + 7
-
-
-def test_behind_its_plan_a_program_that_pairs_at_once_leaves_no_pair_out() -> None:
-    history = a_program(capacity=100)
-    for number in range(10):
-        history.a_request(f"c{number}")
-    history.a_mentor("mia", capacity=9)
-    history.wait(seconds=0)
-    cycle, _ = planned(history)[0]
-    history.say(cycle, withdrawn(history.find(Cycle, cycle).mentee))
-    history.wait(seconds=10)
-    assert history.load("mia") == 9
-    assert [row.cycle for row in history.every(Cycle) if row.status == "open"] == []
-
-
 def test_a_large_choice_in_an_input_with_many_answers_leaves_room_for_them() -> None:
     for acceptance, each in limits.EACH.items():
         for said in (0, 2 * limits.LAPSES):
@@ -275,17 +175,33 @@ def test_a_large_choice_in_an_input_with_many_answers_leaves_room_for_them() -> 
                 assert first > 0
 
 
-@pytest.mark.parametrize("steps", range(5))
-def test_a_rebuild_in_the_middle_of_a_plan_finds_the_same_rows(steps: int) -> None:
+@dataclass
+class Counted:
+    """Rows behind a world, and how often it asked for persons."""
+
+    rows: list[Row]
+    asked: int = 0
+
+    def load(self, kind: type[R], keys: Iterable[Key]) -> Iterable[R]:
+        self.asked += kind is Person
+        wanted = set(keys)
+        return [row for row in self.rows if isinstance(row, kind) and row.key() in wanted]
+
+    def find(self, kind: type[R], where: Mapping[str, Any]) -> Iterable[R]:
+        found = (row for row in self.rows if isinstance(row, kind))
+        return [row for row in found if all(getattr(row, k) == v for k, v in where.items())]
+
+
+@pytest.mark.parametrize("name", ["round", "again"])
+def test_a_step_loads_the_people_of_its_pool_at_once(name: str) -> None:
     history = a_crowd()
-    history.wait(hours=1)
-    history.wait(seconds=steps)
-    assert list(history.rebuilt().rows()) == list(history.world.rows())
-
-
-def test_the_round_of_a_small_pool_plans_nothing() -> None:
-    history = a_crowd(requests=3)
-    said = history.wait(hours=1)
-    assert [data.WORD for data in said] == ["paired"] * 3 + ["tallied"]
-    assert (history.every(Plan), history.every(Part)) == ([], [])
-    assert history.find(Queue).next_round == START.replace(day=9, hour=10)
+    if name == "again":
+        history.wait(hours=1)
+    due = next(each for each in history.every(Timer) if each.name == name)
+    event = due_event("matching", PROGRAM, PROGRAM, name, due.at)
+    source = Counted(list(history.world.rows()))
+    world = World(source)
+    world.now = due.at
+    world.apply(SERVICE.evolves[Due](world, event))
+    assert [each.data.WORD for each in SERVICE.decides[Due](world, event)].count("paired") == 3
+    assert source.asked == 1
