@@ -76,11 +76,15 @@ def run(metadata: MetaData) -> None:
 
 
 def _refuse_foreign(connection: Connection, metadata: MetaData) -> None:
-    """Tables of the same name with columns that were never ours are another service's: ours only ever got more."""
+    """Tables of the same name with columns that were never ours are another service's.
+
+    What a table of ours has lost since its first revision stands in its `info`, as `former`.
+    """
     inspector = inspect(connection)
     there = set(inspector.get_table_names()) & metadata.tables.keys()
     for name in sorted(there):
-        known = {column.name for column in metadata.tables[name].columns}
+        table = metadata.tables[name]
+        known = {column.name for column in table.columns} | {*table.info.get("former", ())}
         if {column["name"] for column in inspector.get_columns(name)} - known:
             raise Foreign(
                 f"the table {name} is another service's: give each service its own database"

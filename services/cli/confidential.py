@@ -12,7 +12,8 @@ from typing import Any
 COLUMNS: Mapping[tuple[str, str], frozenset[str]] = {
     ("matching", "person"): frozenset({"likes", "never"}),
     ("matching", "cycle"): frozenset({"wishes", "reviews"}),
-    ("matching", "mentor"): frozenset({"ratings_sum"}),
+    ("matching", "mentor"): frozenset({"ratings_sum", "fresh_sum"}),
+    ("matching", "ratings"): frozenset({"ratings_sum", "fresh_sum"}),
     ("feedback", "review"): frozenset({"entries", "state"}),
     ("feedback", "note"): frozenset({"sealed"}),
 }

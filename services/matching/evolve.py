@@ -81,8 +81,12 @@ def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
     changes.depart(event.key, SIDES)
     changes.put(replace(changes.person(event.key), time=None, likes=None, erased=True))
     if mentor := changes.mentor(event.key):
-        changes.put(replace(mentor, ratings_sum=0, ratings_count=0))
+        changes.put(_unrated(mentor))
     return changes.rows()
+
+
+def _unrated(mentor: Mentor) -> Mentor:
+    return replace(mentor, ratings_sum=0, ratings_count=0, fresh_sum=0, fresh_count=0)
 
 
 # -- cycles --

@@ -50,7 +50,8 @@ class Queue(Row):
 class Mentor(Row):
     """A mentor: the offer, how many pairs and held proposals it carries, whether it can carry one more.
 
-    `ratings_sum` and `ratings_count`: what past mentees said, one opinion a cycle, in millionths (see ratings.py).
+    `ratings_sum` and `ratings_count`: what past mentees said, one opinion a cycle, in millionths (see ratings.py);
+    `fresh_sum` and `fresh_count`: what they said since, too few yet to count without telling what one of them said.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "mentor")
@@ -65,6 +66,8 @@ class Mentor(Row):
     free: bool = False
     ratings_sum: int = 0
     ratings_count: int = 0
+    fresh_sum: int = 0
+    fresh_count: int = 0
 
     def loaded(self, by: int) -> Mentor:
         """With so many pairs more (or less)."""
@@ -75,11 +78,6 @@ class Mentor(Row):
         takes = self.offer.accepts_new and not self.left and self.paused_until is None
         free = takes and self.load < self.offer.capacity
         return replace(self, free=free) if free != self.free else self
-
-    def rated(self, by: int, opinions: int) -> Mentor:
-        """With opinions that come to so many millionths more."""
-        total, count = self.ratings_sum + by, self.ratings_count + opinions
-        return replace(self, ratings_sum=total, ratings_count=count)
 
     def room(self, rules: Opened) -> int:
         """How many pairs more it can take under these rules."""

@@ -6,12 +6,16 @@ of the opinions, shrunk to the program's mean as if `PRIOR` mentees had given ju
 star, two harsh ones no outcast, and who is new stands at the mean. Meetings that were missed, or that nobody
 reviewed, say nothing.
 
+What is said of a score has six digits, and a sum before and after one opinion tells that opinion by difference. So
+opinions, and changes of them, count only when `k` new ones have come together, for a mentor as for the program.
+
 Shares are kept as whole millionths and only sums are kept of them, so that the order of reviews does not matter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from services.matching.changes import Changes
 from services.matching.model import Cycle, Mentor
@@ -20,6 +24,7 @@ from shared.events.feedback import Reviewed
 from shared.events.outside import Opened
 from shared.frozen import replace
 
+Rated = TypeVar("Rated", Mentor, Ratings)
 UNIT = 1_000_000
 PRIOR = 5
 """How many opinions of the program's mean are added to a mentor's own."""
@@ -43,9 +48,24 @@ def count(changes: Changes, cycle: Cycle, mentor: Mentor, data: Reviewed) -> Non
     reviews = {**cycle.reviews, data.meeting: value}
     before, after = opinion(cycle.reviews), opinion(reviews)
     more, others = (after or 0) - (before or 0), int(before is None)
+    k = rules.k if rules else 1
     changes.put(replace(cycle, reviews=dict(sorted(reviews.items()))))
-    changes.put(mentor.rated(more, others))
-    changes.put((changes.find(Ratings) or Ratings(changes.program)).rated(more, others))
+    changes.put(rated(mentor, more, others, k))
+    changes.put(rated(changes.find(Ratings) or Ratings(changes.program), more, others, k))
+
+
+def rated(row: Rated, more: int, others: int, k: int) -> Rated:
+    """With so many millionths more by so many new opinions; they count once `k` of them have come together."""
+    total, count = row.fresh_sum + more, row.fresh_count + others
+    if k > 1 and count < k:
+        return replace(row, fresh_sum=total, fresh_count=count)
+    return replace(
+        row,
+        ratings_sum=row.ratings_sum + total,
+        ratings_count=row.ratings_count + count,
+        fresh_sum=0,
+        fresh_count=0,
+    )
 
 
 def asked_of_mentees(rules: Opened) -> dict[str, tuple[int, int]]:

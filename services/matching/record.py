@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from shared.events.types import Policy
-from shared.frozen import replace
 from shared.world import Row
 
 
@@ -21,11 +20,8 @@ class Ratings(Row):
     program: str
     ratings_sum: int = 0
     ratings_count: int = 0
-
-    def rated(self, by: int, opinions: int) -> Ratings:
-        """With opinions that come to so many millionths more."""
-        total, count = self.ratings_sum + by, self.ratings_count + opinions
-        return replace(self, ratings_sum=total, ratings_count=count)
+    fresh_sum: int = 0
+    fresh_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

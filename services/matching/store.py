@@ -34,6 +34,7 @@ class QueueTable(Base, table=True):
     """Queues of programs, and their next rounds."""
 
     __tablename__ = "queue"
+    __table_args__ = ({"info": {"former": ("again", "left_over")}},)
 
     program: str = Field(primary_key=True, max_length=64)
     arrivals: int
@@ -55,6 +56,8 @@ class MentorTable(Base, table=True):
     free: bool
     ratings_sum: int = Field(sa_type=BigInteger)
     ratings_count: int
+    fresh_sum: int = Field(sa_type=BigInteger)
+    fresh_count: int
 
 
 class PersonTable(Base, table=True):
@@ -109,6 +112,8 @@ class RatingsTable(Base, table=True):
     program: str = Field(primary_key=True, max_length=64)
     ratings_sum: int = Field(sa_type=BigInteger)
     ratings_count: int
+    fresh_sum: int = Field(sa_type=BigInteger)
+    fresh_count: int
 
 
 class RoundTable(Base, table=True):

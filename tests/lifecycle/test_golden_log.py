@@ -49,7 +49,7 @@ def test_the_older_log_knows_nothing_of_what_the_contract_has_gained_since() -> 
 
 def test_matching_knows_opinions_from_a_log_whose_reviews_name_no_scale() -> None:
     rows = golden.fold(golden.SERVICES["matching"], golden.read(golden.OLDER)).rows()
-    rated = [row for row in rows if isinstance(row, Mentor) and row.ratings_count]
+    rated = [row for row in rows if isinstance(row, Mentor) and row.fresh_count]
     assert rated
 
 

@@ -40,8 +40,8 @@ def reviewed(scales: dict[str, tuple[int, int]] | None = None, **rated: int) -> 
 
 
 def a_pair(**rules: Any) -> History:
-    """Ann and Ben are mentored by Mia, Cid by Max."""
-    history = a_program(**rules)
+    """Ann and Ben are mentored by Mia, Cid by Max; each opinion counts at once."""
+    history = a_program(**{"k": 1, **rules})
     history.a_mentor("mia", capacity=2)
     history.a_request("c1", "ann")
     history.a_request("c2", "ben")
@@ -182,11 +182,32 @@ def test_nothing_is_kept_of_an_erased_mentors_ratings_but_the_programs_mean_stay
 def test_a_new_version_of_the_rules_changes_no_opinion() -> None:
     history = a_pair()
     history.is_reviewed("c1", usefulness=3)
-    history.say(PROGRAM, opened(rules="r2", forms=()))
+    history.say(PROGRAM, opened(rules="r2", k=1, forms=()))
     assert sums(history, "mia") == (500_000, 1)
 
 
 REVIEWS = [("c1", "m1", 1), ("c1", "m2", 4), ("c2", "m3", 5), ("c2", "m4", 2), ("c3", "m5", 3)]
+
+
+def test_new_opinions_and_changed_ones_count_only_when_k_have_come_together() -> None:
+    history = a_program(k=2)
+    history.a_mentor("mia", capacity=3)
+    for number in range(3):
+        history.a_request(f"c{number}")
+    told = []
+    for cycle, meeting, rating in [
+        ("c0", "m1", 5),
+        ("c0", "m2", 1),
+        ("c1", "m3", 5),
+        ("c1", "m4", 1),
+        ("c2", "m5", 5),
+    ]:
+        history.is_reviewed(cycle, meeting, usefulness=rating)
+        told.append((sums(history, "mia"), history.find(Ratings).ratings_count))
+    both = ((1_500_000, 2), 2)
+    assert told == [((0, 0), 0), ((0, 0), 0), both, both, both]
+    mia = history.find(Mentor, "mia")
+    assert (mia.fresh_sum, mia.fresh_count) == (-500_000 + UNIT, 1)
 
 
 def test_the_order_of_reviews_does_not_matter() -> None:

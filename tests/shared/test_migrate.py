@@ -155,7 +155,9 @@ def test_mentors_and_cycles_of_matching_have_no_ratings_before_they_are_rebuilt(
         )
     migrate.upgrade("matching", database_url)
     with engine.connect() as connection:
-        rated = connection.execute(text("SELECT ratings_sum, ratings_count FROM mentor")).one()
+        rated = connection.execute(
+            text("SELECT ratings_sum, ratings_count, fresh_sum, fresh_count FROM mentor")
+        ).one()
         reviews = connection.execute(text("SELECT reviews FROM cycle")).scalar_one()
     engine.dispose()
-    assert (tuple(rated), reviews) == ((0, 0), "{}")
+    assert (tuple(rated), reviews) == ((0, 0, 0, 0), "{}")

@@ -10,22 +10,24 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+RATINGS = (
+    ("ratings_sum", sa.BigInteger()),
+    ("ratings_count", sa.Integer()),
+    ("fresh_sum", sa.BigInteger()),
+    ("fresh_count", sa.Integer()),
+)
+
 
 def upgrade() -> None:
     with op.batch_alter_table("mentor") as mentor:
-        mentor.add_column(
-            sa.Column("ratings_sum", sa.BigInteger(), server_default="0", nullable=False)
-        )
-        mentor.add_column(
-            sa.Column("ratings_count", sa.Integer(), server_default="0", nullable=False)
-        )
+        for name, kind in RATINGS:
+            mentor.add_column(sa.Column(name, kind, server_default="0", nullable=False))
     with op.batch_alter_table("cycle") as cycle:
         cycle.add_column(sa.Column("reviews", Json(), server_default="{}", nullable=False))
     op.create_table(
         "ratings",
         sa.Column("program", sa.String(length=64), nullable=False),
-        sa.Column("ratings_sum", sa.BigInteger(), nullable=False),
-        sa.Column("ratings_count", sa.Integer(), nullable=False),
+        *(sa.Column(name, kind, nullable=False) for name, kind in RATINGS),
         sa.PrimaryKeyConstraint("program"),
     )
     op.create_table(
@@ -91,5 +93,5 @@ def downgrade() -> None:
     with op.batch_alter_table("cycle") as cycle:
         cycle.drop_column("reviews")
     with op.batch_alter_table("mentor") as mentor:
-        mentor.drop_column("ratings_count")
-        mentor.drop_column("ratings_sum")
+        for name, _ in RATINGS:
+            mentor.drop_column(name)
