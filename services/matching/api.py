@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 
-from services.matching import store
+from services.matching import queries
 from services.matching.examples import WISHES
 from services.matching.judge import JUDGES
 from services.matching.model import Cycle, Person
@@ -56,29 +56,29 @@ def router(runtime: Runtime) -> APIRouter:
 
 
 def _add_queries(routes: APIRouter, runtime: Runtime) -> None:
-    queries: dict[str, Any] = {"tags": ["queries"], "responses": answers(404, 422)}
+    told: dict[str, Any] = {"tags": ["queries"], "responses": answers(404, 422)}
 
-    @routes.get("/programs/{program}", **queries)
+    @routes.get("/programs/{program}", **told)
     async def program(program: Name) -> dict[str, Any]:
         """The rules in force and those to come."""
         return await runtime.read(lambda connection: _rules(connection, program))
 
-    @routes.get("/programs/{program}/pool", **queries)
+    @routes.get("/programs/{program}/pool", **told)
     async def pool(program: Name, limit: Page = 100) -> PoolView:
         """The open requests and the proposals that stand, in the order of the queue; how many cycles there are."""
         return await runtime.read(lambda connection: _pool(connection, program, limit))
 
-    @routes.get("/programs/{program}/loads", **queries)
+    @routes.get("/programs/{program}/loads", **told)
     async def loads(program: Name) -> list[LoadView]:
         """What each mentor carries, and how many more a round may give him."""
         return await runtime.read(lambda connection: _loads(connection, program))
 
-    @routes.get("/programs/{program}/rounds", **queries)
+    @routes.get("/programs/{program}/rounds", **told)
     async def rounds(program: Name, limit: Page = 20) -> list[RoundView]:
         """How the last rounds went, the latest first; of a program that pairs at once, its days."""
         return await runtime.read(lambda connection: _rounds(connection, program, limit))
 
-    @routes.get("/programs/{program}/cycles/{cycle}", **queries)
+    @routes.get("/programs/{program}/cycles/{cycle}", **told)
     async def cycle(program: Name, cycle: Name) -> dict[str, Any]:
         """One cycle as matching knows it."""
         return await runtime.read(lambda connection: _cycle(connection, program, cycle))
@@ -165,7 +165,7 @@ def _look(world: World, row: Cycle, limit: int) -> Preview:
 
 
 def _rules(connection: Connection, program: str) -> dict[str, Any]:
-    found = store.rules(connection, program)
+    found = queries.rules(connection, program)
     if found is None:
         raise Refused(404, "/program", "unknown_program")
     return found
@@ -173,12 +173,12 @@ def _rules(connection: Connection, program: str) -> dict[str, Any]:
 
 def _pool(connection: Connection, program: str, limit: int) -> PoolView:
     _rules(connection, program)
-    when: datetime | None = store.next_round(connection, program)
+    when: datetime | None = queries.next_round(connection, program)
     found: dict[str, Any] = {
-        "counts": store.counts(connection, program),
+        "counts": queries.counts(connection, program),
         "next_round": when,
-        "waiting": store.queue(connection, program, limit),
-        "held": store.held(connection, program, limit),
+        "waiting": queries.queue(connection, program, limit),
+        "held": queries.held(connection, program, limit),
     }
     return PoolView.model_validate(found)
 
@@ -186,16 +186,16 @@ def _pool(connection: Connection, program: str, limit: int) -> PoolView:
 def _loads(connection: Connection, program: str) -> list[LoadView]:
     known = _rules(connection, program)
     stated = known["rules"] or known["coming"]
-    return [load_view(row, stated["capacity"]) for row in store.loads(connection, program)]
+    return [load_view(row, stated["capacity"]) for row in queries.loads(connection, program)]
 
 
 def _rounds(connection: Connection, program: str, limit: int) -> list[RoundView]:
     _rules(connection, program)
-    return [round_view(row) for row in store.rounds(connection, program, limit)]
+    return [round_view(row) for row in queries.rounds(connection, program, limit)]
 
 
 def _cycle(connection: Connection, program: str, cycle: str) -> dict[str, Any]:
-    found = store.cycle(connection, program, cycle)
+    found = queries.cycle(connection, program, cycle)
     if found is None:
         raise Refused(404, "/cycle", "unknown_cycle")
     return found

@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from services.matching import store
+from services.matching import queries
 from services.matching.app import SERVICE
 from services.matching.model import Cycle, Mentor, Person
 from shared import migrate
@@ -98,21 +98,21 @@ def test_the_migrations_make_the_tables_that_the_service_has(database: Store) ->
 def test_queries_show_the_pool_without_anybodys_wishes(database: Store, history: History) -> None:
     history.say("seat2", requested("bob", request="q-open", seat=2))
     saved(database, history)
-    waiting = database.read(lambda connection: store.queue(connection, PROGRAM, 10))
+    waiting = database.read(lambda connection: queries.queue(connection, PROGRAM, 10))
     assert [row["cycle"] for row in waiting] == ["open", "seat2"]
-    counts = database.read(lambda connection: store.counts(connection, PROGRAM))
+    counts = database.read(lambda connection: queries.counts(connection, PROGRAM))
     assert counts == {"held": 1, "open": 2, "ending": 1, "ended": 2}
-    carried = database.read(lambda connection: store.loads(connection, PROGRAM))
+    carried = database.read(lambda connection: queries.loads(connection, PROGRAM))
     assert [(row["mentor"], row["load"], row["offered"]) for row in carried] == [
         ("mia", 1, 1),
         ("zoe", 0, 1),
     ]
-    shown = database.read(lambda connection: store.cycle(connection, PROGRAM, "held"))
+    shown = database.read(lambda connection: queries.cycle(connection, PROGRAM, "held"))
     assert shown is not None
     assert not {"wishes", "reviews"} & shown.keys()
     assert shown["status"] == "held"
-    assert database.read(lambda connection: store.cycle(connection, PROGRAM, "c9")) is None
-    rules = database.read(lambda connection: store.rules(connection, PROGRAM))
+    assert database.read(lambda connection: queries.cycle(connection, PROGRAM, "c9")) is None
+    rules = database.read(lambda connection: queries.rules(connection, PROGRAM))
     assert rules is not None
     assert (rules["rules"]["rules"], rules["coming"]["rules"]) == ("r1", "r2")
 
