@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.matching import explain, words
 from services.matching.changes import Changes
 from services.matching.limits import LAPSES
-from services.matching.model import Cycle, Ended, Ending, Held, Mentor, Offer, Open, Program
+from services.matching.model import Cycle, Ended, Ending, Held, Mentor, Offer, Open, Person, Program
 from services.matching.pool import person_of, pool, two
 from services.matching.rounds import at_once, rules_of, whole
 from services.matching.standing import no_longer
@@ -14,7 +14,7 @@ from shared.cases import case
 from shared.events import feedback, outside, system
 from shared.events.envelope import Event
 from shared.events.outside import Opened
-from shared.world import Answer, World
+from shared.world import Answer, Ref, World
 
 
 def offered(world: World, event: Event, data: outside.Offered) -> list[Answer]:
@@ -203,6 +203,7 @@ def _excluded(world: World, rules: Opened, cycle: Cycle) -> dict[str, int]:
     """How many of the program's mentors each rule kept from a request; waits behind a parked mentee."""
     person_of(world, cycle.program, cycle.mentee)
     mentors = world.where(Mentor, parked="skip", program=cycle.program)
+    world.prefetch(Ref(Person, (one.program, one.mentor)) for one in mentors)
     found = pool(world, rules, [cycle], mentors)
     return explain.excluded(found, 0) if found.requests and found.mentors else {}
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from services.matching.model import Cycle, Queue
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.matching import decide
+from services.matching.model import Cycle, Person, Queue
 from shared.events import matching, outside
+from shared.events.envelope import due_event
+from shared.events.system import Due
 from shared.events.types import Duration
+from shared.world import Key, R, Row, World
 from tests.matching.history import (
     PROGRAM,
     START,
@@ -271,3 +278,39 @@ def test_an_erased_person_is_forgotten_but_for_the_ids_of_mentors() -> None:
     history.say("ann", outside.Erased(person="ann", effective_at=START))
     person = history.person("ann")
     assert (person.time, person.likes, person.mentors) == (None, None, ("mia",))
+
+
+class Kept:
+    """Rows as a store holds them; `asked` notes how many persons each question names."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows: Sequence[Any] = list(rows)
+        self.asked: list[int] = []
+
+    def load(self, kind: type[R], keys: Iterable[Key]) -> Iterable[R]:
+        wanted = list(keys)
+        if kind is Person:
+            self.asked.append(len(wanted))
+        return [row for row in self._rows if type(row) is kind and row.key() in wanted]
+
+    def find(self, kind: type[R], where: Mapping[str, Any]) -> Iterable[R]:
+        alike = [row for row in self._rows if type(row) is kind]
+        return [row for row in alike if all(getattr(row, k) == v for k, v in where.items())]
+
+
+def test_the_persons_behind_all_mentors_are_asked_for_at_once_when_a_request_ends() -> None:
+    history = a_program(request_expires=Duration(7))
+    for number in range(20):
+        history.a_mentor(f"m{number}", languages=("fr",))
+    history.a_request("c1", "ann")
+    store = Kept(history.world.rows())
+    world = World(store)
+    world.now = history.now
+    due = due_event("matching", PROGRAM, "c1", "expires", history.now)
+    assert isinstance(due.data, Due)
+
+    end = decide.due(world, due, due.data)[0].data
+
+    assert isinstance(end, matching.Unmatched)
+    assert end.excluded == {"language": 20}
+    assert store.asked == [1, 20]
