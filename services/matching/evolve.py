@@ -22,6 +22,7 @@ from services.matching.model import (
     Paired,
     Program,
 )
+from services.matching.record import Round
 from services.matching.rounds import rules_of
 from shared.cases import case
 from shared.events import feedback, matching, outside, system
@@ -190,8 +191,9 @@ def planned(world: World, event: Event, data: matching.Planned) -> list[Change]:
 
 
 def tallied(world: World, event: Event, data: matching.Tallied) -> list[Change]:
-    """A round over the whole pool is over."""
-    return [figures.of_pool(event, data)]
+    """What a round over the whole pool came to; told again it takes back nothing that later steps have said."""
+    known = world.get(Round, event.program, data.round)
+    return [] if known else [figures.of_pool(event, data)]
 
 
 def reviewed(world: World, event: Event, data: feedback.Reviewed) -> list[Change]:

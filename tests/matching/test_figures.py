@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from services.matching.record import Round
@@ -64,6 +65,14 @@ def test_a_round_is_kept_as_it_was_said() -> None:
         most=1.5,
         milliseconds=12.5,
     )
+
+
+def test_a_round_that_is_told_again_takes_back_nothing_that_was_said_since() -> None:
+    history = a_program(rounds=DAILY)
+    history.say(PROGRAM, tallied(), source="/mentoring/matching")
+    history.world.apply([replace(rounds(history)["round-1"], said=4)])
+    history.say(PROGRAM, tallied(), source="/mentoring/matching")
+    assert rounds(history)["round-1"].said == 4
 
 
 def test_what_a_round_did_not_find_out_is_unknown() -> None:
