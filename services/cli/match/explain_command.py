@@ -34,13 +34,14 @@ def explain(
     was tried, and how it ended.
 
     Folded from the log in memory: nothing is asked of a service, and nothing changes. What people prefer or avoid,
-    and who declined why, is never shown: mentors whom that concerns count with those who are full or away, or not at all. Ends with 1 when the log
-    knows no such cycle.
+    and who declined why, is never shown: mentors whom that concerns count with those who are full or away, or not
+    at all. --at tells it as it was then; in a demo, whose time is driven, add --clock event. Ends with 1 when the
+    log knows no such cycle.
 
     For example:
 
         mentoring match explain c-7f3kq2
-        mentoring match explain c-7f3kq2 --at 2026-03-01T09:00:00Z    # as it was then
+        mentoring match explain c-7f3kq2 --at 2026-03-01T09:00:00Z
         mentoring match explain c-7f3kq2 --json | jq .why.parts
     """
     from services.cli.match.explain_view import plain, show
