@@ -21,7 +21,8 @@ def offered(world: World, event: Event, data: outside.Offered) -> list[Answer]:
     """A mentor is new in the pool; one who pauses lets the proposals that stand lapse."""
     mentor = _mentor(world, event.program, event.key)
     if mentor and mentor.paused_until:
-        return _let_go(world, event, mentor, "paused")
+        told, again = _let_go(world, mentor, "paused")
+        return [*told, *at_once(world, event, again, said=len(told))]
     return at_once(world, event, mentors=[mentor])
 
 
@@ -48,21 +49,24 @@ def left(world: World, event: Event, data: outside.Left) -> list[Answer]:
 
 
 def _departed(world: World, event: Event) -> list[Answer]:
+    """Who leaves both roles changes the pool twice, but it is looked at once: a second look would not know the first."""
     gone = person_of(world, event.program, event.key).left
     mentor = _mentor(world, event.program, event.key)
-    answers = _let_go(world, event, mentor, "left") if mentor and "mentor" in gone else []
-    return [*answers, *(_requests_stopped(world, event) if "mentee" in gone else [])]
+    told, again = _let_go(world, mentor, "left") if mentor and "mentor" in gone else ([], [])
+    stopped, freed = _stopped(world, event) if "mentee" in gone else ([], [])
+    told = [*told, *stopped]
+    return [*told, *at_once(world, event, again, freed, said=len(told))]
 
 
-def _requests_stopped(world: World, event: Event) -> list[Answer]:
+def _stopped(world: World, event: Event) -> tuple[list[Answer], list[Mentor | None]]:
+    """The proposals about the requests of a mentee who has left lapse; the mentors who have a place again."""
     ended = [
         (cycle, cycle.state.lapsing)
         for cycle in world.where(Cycle, program=event.program, mentee=event.key, live=True)
         if isinstance(cycle.state, Ending) and cycle.state.lapsing
     ][:LAPSES]
     told = [answer for cycle, offer in ended for answer in words.lapsed(cycle, offer, "left")]
-    freed = [_mentor(world, event.program, offer.mentor) for _, offer in ended]
-    return [*told, *at_once(world, event, mentors=freed, said=len(told))]
+    return told, [_mentor(world, event.program, offer.mentor) for _, offer in ended]
 
 
 def requested(world: World, event: Event, data: outside.Requested) -> list[Answer]:
@@ -208,18 +212,17 @@ def _excluded(world: World, rules: Opened, cycle: Cycle) -> dict[str, int]:
     return explain.excluded(found, 0) if found.requests and found.mentors else {}
 
 
-def _let_go(world: World, event: Event, mentor: Mentor, cause: words.Cause) -> list[Answer]:
-    """The proposals that ask about a mentor lapse; their requests go to their next choices."""
+def _let_go(world: World, mentor: Mentor, cause: words.Cause) -> tuple[list[Answer], list[Cycle]]:
+    """The proposals that ask about a mentor lapse; the requests that go to their next choices."""
     held = [
         (cycle, cycle.state.offer)
         for cycle in world.where(
-            Cycle, program=event.program, mentor=mentor.mentor, live=True, status="held"
+            Cycle, program=mentor.program, mentor=mentor.mentor, live=True, status="held"
         )
         if isinstance(cycle.state, Held)
     ][:LAPSES]
     told = [answer for cycle, offer in held for answer in words.lapsed(cycle, offer, cause)]
-    again = [cycle.become(Open()) for cycle, _ in held]
-    return [*told, *at_once(world, event, _in_time(world, again), said=len(told))]
+    return told, _in_time(world, [cycle.become(Open()) for cycle, _ in held])
 
 
 def _mentor(world: World, program: str, mentor: str) -> Mentor | None:

@@ -87,3 +87,17 @@ def test_a_mentor_assigned_over_a_proposal_gets_nobody_else_in_that_step() -> No
     said = history.say("c1", outside.Assigned(mentor="mio", by="carl"))
     assert pairs(said) == [("ann", "mio")]
     assert history.load("mio") == 1
+
+
+def test_who_leaves_as_mentee_and_as_mentor_frees_a_place_for_one_request_not_for_two() -> None:
+    history = a_program(acceptance="mentor")
+    history.a_mentor("otto")
+    history.a_request("c1", "zoe")
+    history.a_mentor("zoe")
+    history.a_request("c2", "ben")
+    history.a_request("c3", "cal")
+    assert [history.mentor_of(cycle) for cycle in ("c1", "c2", "c3")] == ["otto", "zoe", None]
+    said = history.say("zoe", left("mentee", "mentor"))
+    assert lapses(said) == [("zoe", "left"), ("otto", "left")]
+    assert [data.mentor for data in all_of(said, matching.Proposed)] == ["otto"]
+    assert history.load("otto") == 1
