@@ -233,7 +233,8 @@ class Fold:
         if not rings:
             words = "the log answers a due that no row waits for today"
             raise Diverged(entry.seq, words, event)
-        if refused := self._refusal(world, event):
+        refused = self._refusal(world, event)
+        if refused and not refused.local:
             words = f"the log folded what is refused today: {refused.rule}"
             raise Diverged(entry.seq, words, event)
 

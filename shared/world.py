@@ -95,10 +95,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A judge's no: the rule that was broken and the field (JSON Pointer), never the value."""
+    """A judge's no: the rule that was broken and the field (JSON Pointer), never the value.
+
+    `local`: it follows from what this installation has at hand, such as a file, and not from the log. Where the log
+    folded the input all the same, another installation had it, and the log is right.
+    """
 
     rule: str
     field: str = ""
+    local: bool = False
 
 
 class Waits(Exception):

@@ -1,6 +1,7 @@
 """Fixtures for everyone: real servers, fresh for every test, and the header that says where they come from."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,10 @@ from tests.backends.nats_server import NatsServer
 from tests.backends.postgres_server import PostgresServer
 
 _CHOICE = pytest.StashKey[Choice]()
+
+# A run in the background of a script inherits that SIGINT is ignored, and hands it on to whatever it starts: tests
+# that interrupt a process would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -32,7 +32,9 @@ def opened(world: World, event: Event, data: outside.Opened) -> Refusal | None:
         return Refusal("version_stated_otherwise", "/data/rules")
     if data.effective_at >= ends_at(data):
         return Refusal("after_the_end", "/data/effective_at")
-    return None if _is_there(data.vocabulary) else Refusal("unknown_vocabulary", "/data/vocabulary")
+    if not _is_there(data.vocabulary):
+        return Refusal("unknown_vocabulary", "/data/vocabulary", local=True)
+    return None
 
 
 def _is_there(vocabulary: str) -> bool:

@@ -127,6 +127,20 @@ def test_a_vocabulary_that_is_not_installed_is_refused(history: History) -> None
     assert history.say(PROGRAM, opened(rules="r2", vocabulary="none")) == []
 
 
+def test_rules_whose_vocabulary_is_no_longer_here_are_folded_again_as_they_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history = a_program()
+    history.a_mentor("mia")
+    history.a_request("c1", "ann")
+    monkeypatch.setattr("services.matching.judge._is_there", lambda _: False)
+    assert refused(history.say(PROGRAM, opened(rules="r2"))) == (
+        "unknown_vocabulary",
+        "/data/vocabulary",
+    )
+    assert list(history.rebuilt().rows()) == list(history.world.rows())
+
+
 def test_nothing_is_kept_of_who_is_erased(history: History) -> None:
     history.say("ann", outside.Erased(person="ann", effective_at=START))
     assert refused(history.say("ann", outside.Available(zone="UTC"))) == ("erased", "/subject")
