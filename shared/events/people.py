@@ -141,7 +141,9 @@ class Preferred(EventData):
     OWNER = "outside"
 
     prefer: tuple[Token, ...] = Field(
-        default=(), max_length=64, description="Persons wished for; adds to the score."
+        default=(),
+        max_length=64,
+        description="Persons wished for; counts when pairs compete in a round, by the weight of `wishes`, and changes no score.",
     )
     avoid: tuple[Token, ...] = Field(
         default=(), max_length=256, description="Persons never to be paired with."

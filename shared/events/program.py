@@ -76,11 +76,11 @@ class Opened(EventData):
     )
     weights: Mapping[Part, Weight] = Field(
         default=DEFAULT_WEIGHTS,
-        description="Weight of each part of the score, as a share of their sum; absent means 0. They may not sum to 0. `wishes` and `waiting` are in no score: they add to it when requests compete.",
+        description="Weight of each part of the score, as a share of their sum; a part that is not named weighs 0. Without `weights`: skills 4, gap and time 2, ratings 0.5, wishes 0, the others 1. They may not sum to 0. `wishes` and `waiting` are in no score: they add to it when requests compete.",
     )
     hard: tuple[HardRule, ...] = Field(
         default=DEFAULT_HARD,
-        description="Hard rules of choice. Capacity, absence, exclusions and earlier declines always hold.",
+        description="Hard rules of choice; all but `seniority` when absent. Capacity, absence, exclusions and earlier declines always hold.",
     )
     floor: Share = Field(default=0.0, description="No pair scores below this: rather wait.")
     acceptance: Literal["none", "mentor", "both"] = Field(
