@@ -29,6 +29,8 @@ MAX_BATCH = 1000
 """Messages of one atomic batch (NATS ADR-50)."""
 ACK_TIMEOUT = 2.0
 """Seconds to wait for a PubAck: a transaction is never held open longer."""
+LOOK_AGAIN = 1.0
+"""Seconds without a message after which a reading asks whether what is left still stands."""
 WRONG_LAST_SEQUENCE = frozenset({10071, 10164})
 """The fence. 10164 stands in the place of 10071 in a replicated stream."""
 _PASSING = frozenset({10002, 10109, 10174, 10176, 10210})
@@ -267,7 +269,11 @@ class Log:
         try:
             left = reader.standing
             while left > 0:
-                entries = await reader.batch()
+                entries = await reader.batch(wait=LOOK_AGAIN)
+                if not entries:
+                    if await reader.is_at_end():
+                        return
+                    continue
                 left -= len(entries)
                 if until is not None and entries[-1].seq > until:
                     yield [entry for entry in entries if entry.seq <= until]

@@ -126,6 +126,18 @@ class Reader:
         await self._pull()
         return entries
 
+    async def is_at_end(self) -> bool:
+        """Whether everything was handed over: of what stood in the log at the opening some may be gone, as a timer that rang.
+
+        Raises:
+            ReaderLost: the server does not answer, or knows no such consumer.
+        """
+        told = await self._call("INFO", None)
+        if error := told.get("error"):
+            raise ReaderLost(f"no consumer: {error.get('description')}")
+        arrived = told["delivered"]["consumer_seq"] == self._delivered
+        return arrived and not self._arrived and told["num_pending"] == 0
+
     def lose(self, why: str = "the connection was lost") -> None:
         """Give up: whoever reads is told."""
         self._lost = self._lost or why

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from shared.events.envelope import HEADERS, encode
 from shared.log import MAX_BATCH, STREAM, Fenced, Log, LogTrouble, Message, Refused
+from shared.reader import Reader
 from tests.backends.nats_server import NatsServer
 from tests.tally.events import due, progressed
 from tests.tally.log import entries, ids, open_log, publish, until
@@ -141,6 +143,25 @@ async def test_a_stream_that_was_changed_to_take_no_batches_is_trouble(log: Log)
 async def test_a_subject_that_no_stream_takes_is_trouble(log: Log) -> None:
     with pytest.raises(LogTrouble):
         await log.send(Message("nobody.listens", b"{}"))
+
+
+async def test_a_reading_ends_though_a_timer_that_stood_at_its_beginning_is_gone(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = datetime.now(UTC) + timedelta(days=300)
+    goes, stays = timer(far), replace(timer(far), subject="mentoring-timer.tally.acme.c2.expires")
+    await log.send_batch([goes, stays, mark(0)])
+    pull = Reader._pull
+
+    async def too_late(reader: Reader) -> None:
+        await log.request(
+            f"$JS.API.STREAM.PURGE.{STREAM}", json.dumps({"filter": goes.subject}).encode()
+        )
+        await pull(reader)
+
+    monkeypatch.setattr(Reader, "_pull", too_late)
+    found = [entry async for batch in log.read(["mentoring-timer.>"]) for entry in batch]
+    assert [entry.subject for entry in found] == [stays.subject]
 
 
 async def test_a_timer_fires_into_the_log_with_its_partition_and_is_gone(log: Log) -> None:
