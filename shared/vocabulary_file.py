@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.abc import Traversable
 from typing import NamedTuple, TypeVar
+
+import orjson
 
 FORMS = (".json.gz", ".json")
 MOST_SKILLS = 2000
@@ -62,8 +63,8 @@ def read(file: Traversable) -> Content:
     try:
         raw = file.read_bytes()
         text = gzip.decompress(raw) if raw.startswith(_GZIP) else raw
-        whole = json.loads(text)
-    except (OSError, EOFError, zlib.error, RecursionError, ValueError) as error:
+        whole = orjson.loads(text)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise InvalidVocabulary(f"{file}: cannot be read as JSON: {error}") from error
     return content(str(file), whole)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from matching.games import HospitalResident
@@ -20,8 +22,22 @@ ENDLESS = 100_000_000
 
 def chosen(market: Market, *, eased: bool = False) -> NDArray[np.int32]:
     """[n] The column of each row."""
-    if eased:
-        sys.setrecursionlimit(ENDLESS)
+    with _recursion(ENDLESS if eased else sys.getrecursionlimit()):
+        return _chosen(market)
+
+
+@contextmanager
+def _recursion(limit: int) -> Iterator[None]:
+    """Let Python recurse so deep, for now: whatever else runs in this process would overflow its stack."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(limit)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _chosen(market: Market) -> NDArray[np.int32]:
     values = market.values(slice(None))
     able = market.capacity > 0
     requests = np.array([f"r{row}" for row in range(len(values))], object)
