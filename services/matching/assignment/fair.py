@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from services.matching.assignment.clashes import clashes
 from services.matching.assignment.duals import duals
-from services.matching.assignment.market import Barred, Choice, Market, Rows, person_rows
+from services.matching.assignment.market import Barred, Choice, Market, Revalued, Rows, person_rows
 from services.matching.assignment.network import (
     LIMIT,
     Due,
@@ -164,26 +164,10 @@ def _all(market: Market) -> _Face:
 
 
 @dataclass(frozen=True, slots=True)
-class _Steep:
+class _Steep(Revalued):
     """A market in which every pair counts, low steps cost much, and what a pair is worth counts little."""
 
-    market: Market
     top: int
-
-    @property
-    def capacity(self) -> NDArray[np.int64]:
-        """[m] As it is."""
-        return self.market.capacity
-
-    @property
-    def mentee(self) -> NDArray[np.int32]:
-        """[n] As it is."""
-        return self.market.mentee
-
-    @property
-    def as_mentor(self) -> NDArray[np.int32]:
-        """[n] As it is."""
-        return self.market.as_mentor
 
     def values(self, rows: Rows) -> NDArray[np.int32]:
         """[b, m] Between 2^29 and 2^30 where a pair is allowed."""

@@ -75,12 +75,10 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Barred:
-    """A market without some of its pairs: rows and columns [k] of those that are not allowed any more."""
+class Revalued:
+    """The rows and columns of a market whose pairs are worth something else, as its heirs' `values` say."""
 
     market: Market
-    row: NDArray[np.intp]
-    column: NDArray[np.intp]
 
     @property
     def capacity(self) -> NDArray[np.int64]:
@@ -96,6 +94,14 @@ class Barred:
     def as_mentor(self) -> NDArray[np.int32]:
         """[n] As before."""
         return self.market.as_mentor
+
+
+@dataclass(frozen=True, slots=True)
+class Barred(Revalued):
+    """A market without some of its pairs: rows and columns [k] of those that are not allowed any more."""
+
+    row: NDArray[np.intp]
+    column: NDArray[np.intp]
 
     def values(self, rows: Rows) -> NDArray[np.int32]:
         """[b, m] With 0 where a pair is barred."""
