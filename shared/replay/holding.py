@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from shared.engine import trouble
 from shared.fitness import NotReady
 from shared.replay.beside import beside
 from shared.service import Service
 from shared.store import Store
+
+PATIENCE_SECONDS = 5
+"""PostgreSQL gives a lock back when it notices that its session is gone, a while after the process ended."""
+PAUSE_SECONDS = 0.05
 
 
 def hold(live: Store, service: Service) -> Callable[[], None]:
@@ -45,13 +52,27 @@ def _hold_session(live: Store, service: Service) -> Callable[[], None]:
         connection = live.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         schema = connection.execute(text("SELECT current_schema()")).scalar()
         key = zlib.crc32(f"rebuild {schema}".encode())
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+        if not _is_locked_in_time(connection, key):
             connection.close()
             raise NotReady(_taken(service))
-    return lambda: _end(connection)
+    return lambda: _end(connection, key)
 
 
-def _end(connection: Connection) -> None:
+def _is_locked_in_time(connection: Connection, key: int) -> bool:
+    """Try until the session of a process that has just ended is gone too."""
+    patience = time.monotonic() + PATIENCE_SECONDS
+    lock = text("SELECT pg_try_advisory_lock(:key)")
+    while not connection.execute(lock, {"key": key}).scalar():
+        if time.monotonic() > patience:
+            return False
+        time.sleep(PAUSE_SECONDS)
+    return True
+
+
+def _end(connection: Connection, key: int) -> None:
+    """Give the lock back now; where the database no longer answers, the end of the session does."""
+    with suppress(DBAPIError):
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
     connection.invalidate()
     connection.close()
 
