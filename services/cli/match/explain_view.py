@@ -15,8 +15,9 @@ from services.cli.brief import instant
 from services.cli.match.explanation import Explanation, Status, Why
 from services.cli.match.plot import bar
 from services.cli.match.prospect_view import plain_prospect, show_prospect
-from services.cli.match.sections import indented, rules, title
+from services.cli.match.sections import rules
 from services.cli.match.story_view import plain_attempt, plain_moment, show_story
+from services.cli.sections import indented, title
 from services.cli.timeline_view import lasting
 
 _STATUS: dict[Status, str] = {

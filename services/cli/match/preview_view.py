@@ -11,8 +11,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from services.cli.match.plot import bar
-from services.cli.match.sections import indented, rules, title
+from services.cli.match.sections import rules
 from services.cli.match.telling import kept
+from services.cli.sections import indented, title
 from services.matching.explain import Candidate
 from services.matching.preview import Preview
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from services.cli.brief import instant
 from services.cli.match.preview_view import plain_preview, show_preview
 from services.cli.match.prospect import Prospect
-from services.cli.match.sections import indented, title
+from services.cli.sections import indented, title
 
 _NOBODY: dict[str, Any] = {"rules": None, "mentors": None, "candidates": [], "excluded": []}
 """Of a preview that looks at nobody: the same names as of one that does."""

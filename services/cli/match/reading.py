@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.cli.connection import connected
+from services.cli.folding import folded, program_of
 from services.cli.match.story import Story
 from services.cli.match.wording import in_words
-from services.cli.output import Failure
-from services.cli.timeline import programs_of
 from services.matching.app import SERVICE
 from services.matching.model import Cycle
-from shared.events.event import TOKEN
-from shared.log import Log
-from shared.outcome import Diverged
-from shared.replay.history import Cut, Step, history
+from shared.replay.history import Cut, Step
 from shared.world import World
 
 
@@ -66,9 +60,9 @@ async def read(cycle: str, program: str | None, cut: Cut, nats: str | None, fold
         Failure: several programs know the key, the log is away, or today's code judges otherwise than it.
     """
     async with connected(nats, folder) as log:
-        found = Found(program or await _program_of(log, cycle), cycle)
+        found = Found(program or await program_of(log, cycle), cycle)
         if found.program:
-            async with folded(log, found.program, cut) as (world, steps):
+            async with folded(log, SERVICE, found.program, cut) as (world, steps):
                 found.world = world
                 async for step in steps:
                     found.note(step)
@@ -82,34 +76,3 @@ def unknown(found: Found) -> str:
     return (
         f"matching knows no cycle {found.cycle} in {found.program} as of sequence {found.position}"
     )
-
-
-async def _program_of(log: Log, cycle: str) -> str:
-    found = await programs_of(log, cycle)
-    if len(found) > 1:
-        raise Failure(f"{cycle} is in several programs: give --program {' or '.join(found)}")
-    return found[0] if found else ""
-
-
-@asynccontextmanager
-async def folded(
-    log: Log, program: str, cut: Cut
-) -> AsyncIterator[tuple[World, AsyncIterator[Step]]]:
-    """A program's world, and the steps that fold it.
-
-    Raises:
-        Failure: today's code judges otherwise than the log.
-    """
-    try:
-        async with history(log, SERVICE, program, cut) as (told, steps):
-            yield told.world, steps
-    except Diverged as error:
-        raise Failure(f"today's code would judge otherwise than the log {error}") from error
-
-
-async def programs(log: Log) -> list[str]:
-    """Every program that was ever opened, sorted."""
-    found = set()
-    async for entries in log.read(["mentoring.*.opened.>"]):
-        found |= {entry.subject.split(".")[1] for entry in entries if not entry.said_by}
-    return sorted(name for name in found if TOKEN.fullmatch(name))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.cli.connection import connected
-from services.cli.match.reading import folded, programs
+from services.cli.folding import folded, programs
+from services.matching.app import SERVICE
 from services.matching.record import Round
 from shared.log import Log
 from shared.replay.history import Cut
@@ -45,7 +46,7 @@ async def read(
 
 async def _of(log: Log, program: str, last: int, cut: Cut) -> Rounds:
     position = 0
-    async with folded(log, program, cut) as (world, steps):
+    async with folded(log, SERVICE, program, cut) as (world, steps):
         async for step in steps:
             position = step.entry.seq
     found = sorted(

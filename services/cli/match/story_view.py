@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.brief import instant
-from services.cli.match.sections import indented
 from services.cli.match.story import Attempt, End, Moment, Story
+from services.cli.sections import indented
 
 _ENDS: dict[End, tuple[str, str]] = {
     "paired": ("paired", "bold green"),
