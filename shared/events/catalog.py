@@ -46,6 +46,7 @@ NEWEST: tuple[type[EventData], ...] = (
     system.Redriven,
     system.Discarded,
     outside.Erased,
+    outside.Revoked,
 )
 OLDER: tuple[type[EventData], ...] = ()
 """Models of superseded majors; their data is upcast on read."""

@@ -27,6 +27,7 @@ from shared.events.types import (
     Readiness,
     Rrule,
     Share,
+    SkillId,
     Token,
     Total,
 )
@@ -75,6 +76,11 @@ class Paired(PairData):
     language: Language = Field(description="Language of the meetings, BCP 47.")
     focus: tuple[Readiness, ...] = Field(
         default=(), max_length=6, description="What shapes the plan."
+    )
+    skills: tuple[SkillId, ...] = Field(
+        default=(),
+        max_length=8,
+        description="Skills that the mentee wants, or lacks for the target occupation, and the mentor teaches; best first.",
     )
     runners_up: tuple[RunnerUp, ...] = Field(
         default=(),

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.events.base import EventData, Value
 from shared.events.pair import Agreed, Attended, Cancelled, Moved, Noted, Progressed, Submitted
-from shared.events.people import Available, Erased, Left, Offered, Preferred
+from shared.events.people import Available, Erased, Left, Offered, Preferred, Revoked
 from shared.events.program import Opened
 from shared.events.types import (
     Code,
@@ -39,6 +39,7 @@ __all__ = [
     "Opened",
     "Preferred",
     "Progressed",
+    "Revoked",
     "Submitted",
 ]
 

@@ -176,3 +176,13 @@ class Erased(EventData):
 
     person: Token = Field(description="The person; the same as the key.")
     effective_at: Instant = Field(description="When the erasure was asked for.")
+
+
+class Revoked(EventData):
+    """The address of a person's calendar feed is withdrawn; the next one differs."""
+
+    WORD = "revoked"
+    KEY = "person"
+    OWNER = "outside"
+
+    what: Literal["calendar"] = Field(default="calendar", description="What is withdrawn.")

@@ -49,8 +49,8 @@ a cycle at one moment and keeps binding it: `request_expires` at `requested`; `a
 the largest ever set.
 
 What an outside event says may be refused by its one judge, with `rejected`: matching for opened, offered, available,
-preferred, requested, accepted, declined and assigned; scheduling for moved, cancelled and attended; feedback for agreed,
-withdrawn, left, submitted, progressed, noted and erased.
+preferred, requested, accepted, declined and assigned; scheduling for moved, cancelled and attended (and
+revoked, which it never refuses); feedback for agreed, withdrawn, left, submitted, progressed, noted and erased.
 """
 
 

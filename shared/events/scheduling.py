@@ -21,6 +21,7 @@ from shared.events.types import (
     MeetingType,
     Ordinal,
     Side,
+    SkillId,
     Span,
     Token,
     Uid,
@@ -53,6 +54,17 @@ class Scheduled(PairData):
     )
     cause: Code = Field(
         description="Why it was said, such as planned, moved, cancelled, replanned."
+    )
+    by: Token | None = Field(
+        default=None, description="Who asked for the change; absent: nobody, it followed."
+    )
+    reason: Code | None = Field(default=None, description="The code that this person gave.")
+    outside: Mapping[Side, Span] = Field(
+        default_factory=dict,
+        description="For each side, how much of it lies outside 08:00 to 18:00 on that side's own clock; empty: not said.",
+    )
+    skills: tuple[SkillId, ...] = Field(
+        default=(), max_length=8, description="Skills that it is to work on."
     )
 
     @field_validator("ends_at")
@@ -113,6 +125,11 @@ class Met(PairData):
     corrects: EventId | None = Field(
         default=None, description="Id of the `missed` that late evidence corrects."
     )
+    contradicted: tuple[Token, ...] = Field(
+        default=(),
+        max_length=2,
+        description="The persons about whose presence the sources disagree.",
+    )
 
 
 class Missed(PairData):
@@ -130,3 +147,8 @@ class Missed(PairData):
         default=(), max_length=2, description="The persons shown to be absent."
     )
     final_at: Instant = Field(description="When the verdict becomes final.")
+    contradicted: tuple[Token, ...] = Field(
+        default=(),
+        max_length=2,
+        description="The persons about whose presence the sources disagree.",
+    )

@@ -15,9 +15,9 @@ requested cycle outside:
     industry seniority languages formats cadence? readiness goals team manager? vocabulary?
 paired cycle matching:
     PAIR request seat proposal? score parts reasons policy round waited planned_meetings
-    cadence length format language focus runners_up excluded
+    cadence length format language focus skills runners_up excluded
 met cycle scheduling:
-    PAIR meeting number type starts_at overlap sources planned corrects?
+    PAIR meeting number type starts_at overlap sources planned corrects? contradicted
 reviewed cycle feedback:
     PAIR meeting by ratings missing scales
 concluded cycle feedback:
@@ -61,7 +61,7 @@ agreed cycle outside:
     terms by planned_meetings cadence length format language topics goals confidentiality
 scheduled cycle scheduling:
     PAIR meeting uid sequence status starts_at ends_at zone number type format planned
-    replaces? cause
+    replaces? cause by? reason? outside skills
 unplaced cycle scheduling:
     PAIR number constraint until
 moved cycle outside:
@@ -73,7 +73,7 @@ reminded cycle scheduling:
 attended cycle outside:
     meeting person joined_at left_at? source
 missed cycle scheduling:
-    PAIR meeting number starts_at reason absent final_at
+    PAIR meeting number starts_at reason absent final_at contradicted
 submitted cycle outside:
     meeting side form sealed
 progressed cycle outside:
@@ -94,6 +94,8 @@ discarded any operator:
     event service by reason
 erased person outside:
     person effective_at
+revoked person outside:
+    what
 """
 """The event, its key, who says it, its fields; `?` marks one that may be absent, PAIR stands for three."""
 
