@@ -1,24 +1,33 @@
-"""What scheduling refuses: it is the judge of `moved`, `cancelled` and `attended`."""
+"""What scheduling refuses: it is the judge of `moved`, `cancelled`, `attended` and `revoked`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 from services.scheduling.desk import Desk
+from services.scheduling.evidence import belongs
 from services.scheduling.find import cycle_of, meeting_of, rules_of, running_of
-from services.scheduling.model import Confirmed, Cycle, Dropped, Meeting, NotHeld, Running
+from services.scheduling.model import (
+    Confirmed,
+    Cycle,
+    Dropped,
+    Meeting,
+    NotHeld,
+    Presence,
+    Running,
+)
 from services.scheduling.planning import NoSlot, Slot
 from shared.cases import case
 from shared.events import outside
 from shared.events.envelope import Event, EventData
 from shared.world import Refusal, World
 
-EARLY_OR_LATE = timedelta(hours=1)
-"""Evidence further than this from a planned meeting is not about it."""
 MAX_EVIDENCE = 100
 """Statements about one meeting."""
+MAX_CHANGES = 100
+"""Sequence numbers of a meeting up to which it may be moved; it can still be cancelled."""
 
 
 def moved(world: World, event: Event, data: outside.Moved) -> Refusal | None:
@@ -32,11 +41,28 @@ def moved(world: World, event: Event, data: outside.Moved) -> Refusal | None:
         return Refusal("no_rules", "/subject")
     if meeting.starts_at < desk.changeable:
         return Refusal("notice", "/data/meeting")
-    if data.starts_at is not None and data.starts_at <= world.now:
-        return Refusal("in_the_past", "/data/starts_at")
-    slot = new_slot(desk, meeting, data)
+    if meeting.sequence >= MAX_CHANGES:
+        return Refusal("too_many_changes", "/data/meeting")
+    return _new_time(desk, meeting, data)
+
+
+def _new_time(desk: Desk, meeting: Meeting, data: outside.Moved) -> Refusal | None:
+    """Where the meeting goes must be open to it: as wished, or anywhere at all."""
+    rule = _wished(desk, data.starts_at) if data.starts_at is not None else None
     field = "/data/meeting" if data.starts_at is None else "/data/starts_at"
+    if rule is not None:
+        return Refusal(rule, field)
+    slot = new_slot(desk, meeting, data)
     return Refusal(slot.constraint, field) if isinstance(slot, NoSlot) else None
+
+
+def _wished(desk: Desk, start: datetime) -> str | None:
+    """The rule that a wished start breaks whatever else stands in the calendars."""
+    if start.second or start.microsecond:
+        return "whole_minutes"
+    if start <= desk.world.now:
+        return "in_the_past"
+    return "notice" if start < desk.changeable else None
 
 
 def cancelled(world: World, event: Event, data: outside.Cancelled) -> Refusal | None:
@@ -62,21 +88,21 @@ def attended(world: World, event: Event, data: outside.Attended) -> Refusal | No
     return _evidence(meeting, data)
 
 
+def revoked(world: World, event: Event, data: outside.Revoked) -> Refusal | None:
+    """An address can always be withdrawn, also that of somebody who has stated nothing yet."""
+    return None
+
+
 def _evidence(meeting: Meeting, data: outside.Attended) -> Refusal | None:
     if isinstance(meeting.state, Dropped):
         return Refusal("meeting_cancelled", "/data/meeting")
     if isinstance(meeting.state, NotHeld) and meeting.state.final:
         return Refusal("verdict_final", "/data/meeting")
-    if meeting.planned and not _touches(meeting, data):
+    if not belongs(meeting, Presence(data.person, data.source, data.joined_at, data.left_at)):
         return Refusal("not_at_meeting", "/data/joined_at")
     if len(meeting.evidence) >= MAX_EVIDENCE:
         return Refusal("too_much_evidence", "/data/meeting")
     return None
-
-
-def _touches(meeting: Meeting, data: outside.Attended) -> bool:
-    opens, closes = meeting.starts_at - EARLY_OR_LATE, meeting.ends_at + EARLY_OR_LATE
-    return data.joined_at < closes and (data.left_at is None or data.left_at > opens)
 
 
 def _standing(
@@ -124,6 +150,7 @@ JUDGES: Mapping[type[EventData], Callable[[World, Event], Refusal | None]] = Map
             case(outside.Moved, moved),
             case(outside.Cancelled, cancelled),
             case(outside.Attended, attended),
+            case(outside.Revoked, revoked),
         ]
     )
 )
