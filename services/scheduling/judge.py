@@ -90,6 +90,7 @@ def attended(world: World, event: Event, data: outside.Attended) -> Refusal | No
 
 def revoked(world: World, event: Event, data: outside.Revoked) -> Refusal | None:
     """An address can always be withdrawn, also that of somebody who has stated nothing yet."""
+    del world, event, data
     return None
 
 
