@@ -1,0 +1,56 @@
+"""A meeting's row with evidence of one's own: what the pure functions over evidence are tested on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from services.scheduling.model import EvidenceRule, Meeting, Presence, Unplanned
+from shared.events.scheduling import Source
+from shared.frozen import replace
+from shared.intervals import Interval
+from tests.scheduling.history import MENTEE, MENTOR, a_pair
+
+Said = tuple[str, Source, float, float | None]
+"""Person, source, and minutes from the planned start to joining and leaving."""
+
+
+@cache
+def planned() -> Meeting:
+    """The first meeting of Ada and Grace: an hour, of which 15 minutes together prove it, by the conference alone."""
+    return a_pair(evidence="system", overlap_min="PT15M").meeting(1)
+
+
+def meeting(*said: Said, rule: EvidenceRule = "one", overlap_min: int = 15) -> Meeting:
+    """The planned meeting with this evidence."""
+    proof = replace(planned().proof, rule=rule, overlap_min=overlap_min)
+    return replace(planned(), proof=proof, evidence=tuple(presence(*one) for one in said))
+
+
+def unplanned(*said: Said, rule: EvidenceRule = "one") -> Meeting:
+    """A meeting that nobody planned, begun by the first of these statements."""
+    row = meeting(*said, rule=rule)
+    began = row.evidence[0].joined_at if said else row.starts_at
+    state = Unplanned()
+    return replace(row, number=0, starts_at=began, ends_at=began, status=state.kind, state=state)
+
+
+def presence(person: str, source: Source, joined: float, left: float | None) -> Presence:
+    return Presence(person, source, at(joined), None if left is None else at(left))
+
+
+def at(minutes: float) -> datetime:
+    """So many minutes after the planned start."""
+    return planned().starts_at + timedelta(minutes=minutes)
+
+
+def spans(times: list[Interval]) -> list[tuple[float, float]]:
+    """Intervals as minutes from the planned start."""
+    return [(_minutes(start), _minutes(end)) for start, end in times]
+
+
+def _minutes(instant: datetime) -> float:
+    return (instant - planned().starts_at) / timedelta(minutes=1)
+
+
+__all__ = ["MENTEE", "MENTOR", "Said", "at", "meeting", "planned", "presence", "spans", "unplanned"]
