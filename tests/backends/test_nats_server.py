@@ -6,10 +6,14 @@ from pathlib import Path
 
 import nats
 import pytest
+from nats.js import JetStreamContext
+from nats.js.errors import NoStreamResponseError
 
 from tests.backends.nats_cluster import NatsCluster
 from tests.backends.nats_server import EMBEDDED_CONF, NatsServer
 from tests.backends.process import StartError
+
+PATIENCE = 30
 
 
 async def test_it_has_jetstream_with_our_configuration(nats_server: NatsServer) -> None:
@@ -128,8 +132,19 @@ async def store(url: str, body: bytes, *, replicas: int = 1) -> None:
     client = await nats.connect(url.split(","))
     jetstream = client.jetstream()
     await jetstream.add_stream(name="MENTORING", subjects=["mentoring.>"], num_replicas=replicas)
-    await jetstream.publish("mentoring.test", body)
+    # A stream that has just been made may be looking for its leader.
+    async with asyncio.timeout(PATIENCE):
+        while not await is_stored(jetstream, body):
+            await asyncio.sleep(0.05)
     await client.close()
+
+
+async def is_stored(jetstream: JetStreamContext, body: bytes) -> bool:
+    try:
+        await jetstream.publish("mentoring.test", body)
+    except NoStreamResponseError:
+        return False
+    return True
 
 
 async def stored(url: str) -> int:

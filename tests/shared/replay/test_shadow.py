@@ -82,7 +82,8 @@ def test_a_shadow_of_one_program_is_not_taken_for_one_of_another(live: Store) ->
         assert not whole.resumed
 
 
-def test_one_at_a_time_rebuilds_a_store(live: Store) -> None:
+def test_one_at_a_time_rebuilds_a_store(live: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.replay.holding.PATIENCE_SECONDS", 0.1)
     with Shadow.open(live, TALLY):
         with pytest.raises(NotReady, match="another process rebuilds"):
             Shadow.open(live, TALLY)
