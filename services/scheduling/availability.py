@@ -5,14 +5,13 @@ The layers make it possible to say which constraint fails when a meeting finds n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
-from services.scheduling.calendar import local_day, public_holidays
+from services.scheduling.calendar import public_holidays
 from services.scheduling.model import Person, Rules
-from shared.intervals import Interval, intersect, local_days, merge, subtract, weekly_times
+from shared.intervals import Interval, clip, intersect, merge, subtract, unite, weekly_times
 
 
 @dataclass(frozen=True)
@@ -27,19 +26,19 @@ class Hours:
     @cached_property
     def stated(self) -> list[Interval]:
         """Weekly windows, and time that the person has added to them."""
-        return merge([*self._weekly, *self._extra])
+        return unite(self._weekly, self._extra)
 
     @cached_property
     def working(self) -> list[Interval]:
         """The same without the windows of public holidays; added time stays."""
-        if not (self.person.region or self.rules.holidays):
+        if not self._closed:
             return self.stated
-        return merge([*subtract(self._weekly, merge(self._holidays())), *self._extra])
+        return unite(subtract(self._weekly, self._closed), self._extra)
 
     @cached_property
     def present(self) -> list[Interval]:
         """The same without the times when the person is away or taken by something else."""
-        return subtract(self.working, merge(self._exceptions("away", "busy")))
+        return subtract(self.working, self._exceptions("away", "busy"))
 
     @cached_property
     def _weekly(self) -> list[Interval]:
@@ -47,22 +46,21 @@ class Hours:
 
     @cached_property
     def _extra(self) -> list[Interval]:
-        return merge(self._exceptions("extra"))
+        return self._exceptions("extra")
 
-    def _exceptions(self, *kinds: str) -> Iterator[Interval]:
-        for one in self.person.exceptions:
-            if one.kind in kinds:
-                yield max(one.start, self.start), min(one.end, self.end)
+    def _exceptions(self, *kinds: str) -> list[Interval]:
+        found = ((one.start, one.end) for one in self.person.exceptions if one.kind in kinds)
+        return clip(merge(found), self.start, self.end)
 
-    def _holidays(self) -> Iterator[Interval]:
-        yield from self._closed(self.rules.holidays, self.rules.zone)
-        if self.person.region:
-            yield from self._closed((self.person.region,), self.person.zone)
-
-    def _closed(self, regions: tuple[str, ...], zone: str) -> list[Interval]:
-        margin = timedelta(days=1)
-        first, last = local_day(self.start - margin, zone), local_day(self.end + margin, zone)
-        return local_days(sorted(public_holidays(regions, first, last)), zone)
+    @cached_property
+    def _closed(self) -> list[Interval]:
+        """The public holidays of the program, each on its clock, and those of the person's region."""
+        person, rules = self.person, self.rules
+        of_person = (person.region,) if person.region else ()
+        return unite(
+            public_holidays(rules.holidays, rules.zone, self.start, self.end),
+            public_holidays(of_person, person.zone, self.start, self.end),
+        )
 
 
 @dataclass(frozen=True)

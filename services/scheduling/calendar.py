@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from dateutil.rrule import rrulestr
 
-from shared.intervals import Interval
+from shared.intervals import DAY, Interval, clip, local_days, merge
 
 QUARTER = timedelta(minutes=15)
 SHORTEST_MONTH = 28
@@ -80,14 +80,21 @@ def _cadence_days(cadence: str, first: date, count: int, last: date) -> tuple[da
     return tuple(days)
 
 
-def public_holidays(regions: Iterable[str], start: date, end: date) -> set[date]:
-    """Return the public holidays of some regions (ISO 3166-1 or 3166-2) from `start` to `end`, both included.
+def public_holidays(
+    regions: Iterable[str], zone: str, start: datetime, end: datetime
+) -> list[Interval]:
+    """Return the public holidays of some regions (ISO 3166-1 or 3166-2) within [start, end): whole days of `zone`.
 
     A region that `holidays` does not know has none.
     """
-    years = range(start.year, end.year + 1)
-    found = {day for region in regions for year in years for day in _holidays(region, year)}
-    return {day for day in found if start <= day <= end}
+    years = range((start - DAY).year, (end + DAY).year + 1)
+    days = (day for region in regions for year in years for day in _closed(region, year, zone))
+    return clip(merge(days), start, end)
+
+
+@lru_cache(maxsize=4096)
+def _closed(region: str, year: int, zone: str) -> tuple[Interval, ...]:
+    return tuple(local_days(_holidays(region, year), zone))
 
 
 @lru_cache(maxsize=4096)

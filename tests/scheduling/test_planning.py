@@ -1,4 +1,4 @@
-"""Slots against a search that looks at every minute; calendar craft against hand-written tables."""
+"""Slots against a search that looks at every minute."""
 
 from __future__ import annotations
 
@@ -9,19 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduling.availability import CommonHours, Hours, common_hours
-from services.scheduling.calendar import (
-    calendar_week,
-    down_to_quarter,
-    periods,
-    public_holidays,
-    up_to_quarter,
-)
+from services.scheduling.availability import common_hours
 from services.scheduling.model import Person, Rules
 from services.scheduling.planning import NoSlot, Planner, Slot, meeting_type, nearest
-from shared.events.people import TimeException, WeeklyWindow
+from shared.events.people import TimeException
 from shared.events.types import Duration
-from shared.intervals import Interval, covers, merge
+from shared.intervals import Interval
 
 MINUTE = timedelta(minutes=1)
 ORIGIN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -153,112 +146,9 @@ def test_of_two_slots_equally_near_the_earlier_is_taken() -> None:
     assert nearest(room, 60 * MINUTE, at(60)) == at(0)
 
 
-CADENCES = [
-    ("FREQ=WEEKLY", ["03-02", "03-09", "03-16"]),
-    ("FREQ=WEEKLY;INTERVAL=2", ["03-02", "03-16", "03-30"]),
-    ("FREQ=WEEKLY;BYDAY=WE", ["03-04", "03-11", "03-18"]),
-    ("FREQ=DAILY;INTERVAL=10", ["03-02", "03-12", "03-22"]),
-    ("FREQ=MONTHLY", ["03-02", "04-02", "05-02"]),
-    ("FREQ=MONTHLY;BYDAY=1MO", ["03-02", "04-06", "05-04"]),
-    ("FREQ=MONTHLY;BYMONTHDAY=-1", ["03-31", "04-30", "05-31"]),
-]
-
-
-@pytest.mark.parametrize("cadence,days", CADENCES)
-def test_a_cadence_divides_the_time_into_periods(cadence: str, days: list[str]) -> None:
-    found = periods(cadence, at(600), 3, "UTC", at(0) + timedelta(days=365))
-    assert [f"{start:%m-%d}" for start, _ in found] == days
-    assert all(a[1] == b[0] for a, b in pairwise(found))
-
-
-def test_periods_begin_at_local_midnight_on_both_sides_of_summer_time() -> None:
-    found = periods("FREQ=WEEKLY", datetime(2026, 3, 24, tzinfo=UTC), 2, "Europe/Berlin", at(60000))
-    assert [f"{start:%m-%dT%H:%M}" for start, _ in found] == ["03-23T23:00", "03-30T22:00"]
-
-
-def test_no_period_begins_after_the_end() -> None:
-    assert len(periods("FREQ=WEEKLY", at(0), 9, "UTC", at(0) + timedelta(days=15))) == 3
-
-
-@given(minute=st.integers(0, 10_000), micro=st.integers(0, 59_999_999))
-def test_quarters_bracket_every_instant(minute: int, micro: int) -> None:
-    instant = at(minute) + timedelta(microseconds=micro)
-    down, up = down_to_quarter(instant), up_to_quarter(instant)
-    assert down <= instant <= up
-    assert up - down in {timedelta(0), timedelta(minutes=15)}
-    assert down.minute % 15 == up.minute % 15 == 0
-
-
-def test_a_calendar_week_begins_on_the_local_monday() -> None:
-    late_sunday = datetime(2026, 3, 8, 23, 30, tzinfo=UTC)
-    assert calendar_week(late_sunday, "UTC") == date(2026, 3, 2)
-    assert calendar_week(late_sunday, "Europe/Berlin") == date(2026, 3, 9)
-
-
-HOLIDAYS = [
-    ("DE", date(2026, 10, 3), True),
-    ("DE", date(2026, 6, 4), False),
-    ("DE-BY", date(2026, 6, 4), True),
-    ("JP", date(2026, 1, 1), True),
-    ("ZZ", date(2026, 1, 1), False),
-    ("DE-ZZ", date(2026, 10, 3), True),
-]
-
-
-@pytest.mark.parametrize("region,day,closed", HOLIDAYS)
-def test_public_holidays_are_those_of_country_and_subdivision(
-    region: str, day: date, closed: bool
-) -> None:
-    found = public_holidays([region], date(2025, 12, 1), date(2027, 1, 31))
-    assert (day in found) == closed
-
-
 FOCUS = [(1, "introduction"), (2, "goal_setting"), (3, "regular"), (4, "regular"), (5, "closing")]
 
 
 @pytest.mark.parametrize("number,expected", FOCUS)
 def test_types_follow_the_number(number: int, expected: str) -> None:
     assert meeting_type(number, 5, ()) == expected
-
-
-def hours_of(*exceptions: TimeException, region: str | None = None) -> Hours:
-    window = WeeklyWindow.model_validate({"byday": ["FR"], "start": "09:00", "duration": "PT8H"})
-    somebody = Person("acme", "ada", True, "UTC", region, (window,), exceptions)
-    start = datetime(2026, 4, 27, tzinfo=UTC)
-    return Hours(somebody, rules(), start, start + timedelta(days=14))
-
-
-def test_layers_of_time_take_away_holidays_and_then_absences() -> None:
-    busy = TimeException(
-        start=datetime(2026, 5, 8, 9, tzinfo=UTC),
-        end=datetime(2026, 5, 8, 12, tzinfo=UTC),
-        kind="busy",
-    )
-    hours = hours_of(busy, region="DE")
-    assert [f"{start:%m-%d %H}" for start, _ in hours.stated] == ["05-01 09", "05-08 09"]
-    assert [f"{start:%m-%d %H}" for start, _ in hours.working] == ["05-08 09"]
-    assert [f"{start:%m-%d %H}" for start, _ in hours.present] == ["05-08 12"]
-
-
-def test_time_added_on_a_holiday_stays_and_absence_wins_over_it() -> None:
-    def on_holiday(start: int, end: int, kind: str) -> TimeException:
-        day = datetime(2026, 5, 1, tzinfo=UTC)
-        return TimeException.model_validate(
-            {"start": day.replace(hour=start), "end": day.replace(hour=end), "kind": kind}
-        )
-
-    hours = hours_of(on_holiday(10, 14, "extra"), on_holiday(12, 13, "away"), region="DE")
-    first_day = [f"{a:%H}-{b:%H}" for a, b in hours.present if a.day == 1]
-    assert first_day == ["10-12", "13-14"]
-
-
-@given(ada=pieces, grace=pieces)
-def test_common_time_lies_within_both_persons_time(
-    ada: list[tuple[int, int]], grace: list[tuple[int, int]]
-) -> None:
-    both: CommonHours = common_hours(
-        person("ada", ada), person("grace", grace), rules(), at(0), at(500)
-    )
-    for start, end in both.present:
-        for one in (ada, grace):
-            assert covers(merge(interval(*each) for each in one), start, end)

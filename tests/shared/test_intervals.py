@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -23,7 +22,6 @@ from shared.intervals import (
     merge,
     minutes,
     subtract,
-    weekly_overlap,
     weekly_times,
 )
 
@@ -119,33 +117,6 @@ def test_a_window_past_midnight_reaches_into_the_range_that_begins_after_it() ->
 def test_an_empty_range_holds_nothing() -> None:
     at = utc("2026-06-01")
     assert weekly_times([window(DAILY, "00:00", "PT24H")], "UTC", at, at) == []
-
-
-@dataclass
-class Person:
-    zone: str
-    weekly: tuple[WeeklyWindow, ...]
-
-
-def test_weekly_overlap_follows_the_offsets_of_that_week() -> None:
-    """Berlin leaves summer time a week before New York: for that week they are an hour closer."""
-    berlin = Person("Europe/Berlin", (window("TU", "14:00", "PT3H"),))
-    york = Person("America/New_York", (window("TU", "08:00", "PT2H"),))
-    assert weekly_overlap(berlin, york, utc("2026-10-19T12:00")) == 2 * 60
-    assert weekly_overlap(berlin, york, utc("2026-10-26T12:00")) == 60
-    assert weekly_overlap(berlin, york, utc("2026-11-02T12:00")) == 2 * 60
-
-
-def test_weekly_overlap_of_windows_apart_is_nothing() -> None:
-    early = Person("Asia/Tokyo", (window(DAILY, "09:00", "PT8H"),))
-    late = Person("America/Los_Angeles", (window(DAILY, "09:00", "PT7H"),))
-    assert weekly_overlap(early, late, utc("2026-06-03T15:00")) == 0
-
-
-def test_weekly_overlap_counts_every_day_of_the_week_once() -> None:
-    always = Person("UTC", (window(DAILY, "00:00", "PT24H"),))
-    office = Person("Europe/Paris", (window("MO TU WE TH FR", "09:00", "PT8H"),))
-    assert weekly_overlap(always, office, utc("2026-06-03T15:00")) == 5 * 8 * 60
 
 
 # -- against a grid of minutes --
