@@ -55,6 +55,9 @@ class TableMap:
             f"INSERT INTO {self.quoted} ({self.columns}) VALUES ({marks}) "  # noqa: S608 - names only
             f"ON CONFLICT {self.conflict}"
         )
+        self._key_encoded = [
+            (at, encode) for at, name in enumerate(kind.KEY) if (encode := self._encoders[name])
+        ]
         match = " AND ".join(f"{name} = {self.mark}" for name in self._key)
         self.delete = f"DELETE {self._from} WHERE {match}"
 
@@ -79,6 +82,15 @@ class TableMap:
         """A row as the driver wants it."""
         values = [*self._values(row)]
         for at, encode in self._encoded:
+            values[at] = encode(values[at])
+        return tuple(values)
+
+    def encode_key(self, key: Key) -> tuple[Any, ...]:
+        """A key as the driver wants it: instants may be part of one."""
+        if not self._key_encoded:
+            return key
+        values = [*key]
+        for at, encode in self._key_encoded:
             values[at] = encode(values[at])
         return tuple(values)
 

@@ -82,7 +82,7 @@ class Transaction:
     def load(self, kind: type[R], keys: Iterable[Key]) -> Iterable[R]:
         """The rows of these keys."""
         table = self._maps[kind]
-        wanted = list(keys)
+        wanted = [table.encode_key(key) for key in keys]
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             yield from table.rows(self._run(table.select_keys(len(chunk)), tuple(_flat(chunk))))
@@ -113,7 +113,10 @@ class Transaction:
         yield from table.rows(self._run(table.select_all, ()))
 
     def save(self, changes: Mapping[Ref, Row | None]) -> None:
-        """Write changed rows and remove gone ones, a statement per table."""
+        """Remove gone rows, then write changed ones, a statement per table.
+
+        In this order a rule of the database over several rows, such as an exclusion, sees nothing that is gone.
+        """
         puts: dict[type[Row], list[Row]] = {}
         gone: dict[type[Row], list[Key]] = {}
         for ref, row in changes.items():
@@ -121,10 +124,11 @@ class Transaction:
                 gone.setdefault(ref.kind, []).append(ref.key)
             else:
                 puts.setdefault(ref.kind, []).append(row)
+        for kind, keys in gone.items():
+            table = self._maps[kind]
+            self._run_many(table.delete, [table.encode_key(key) for key in keys])
         for kind, rows in puts.items():
             self._put(self._maps[kind], rows)
-        for kind, keys in gone.items():
-            self._run_many(self._maps[kind].delete, keys)
 
     def _put(self, table: TableMap, rows: Sequence[Row]) -> None:
         values = encoded(table, rows)

@@ -12,7 +12,7 @@ from shared.service import Service
 
 SERVICE = Service(
     name="scheduling",
-    fold_version=1,
+    fold_version=2,
     judges=JUDGES,
     evolves=EVOLVES,
     decides=DECIDES,

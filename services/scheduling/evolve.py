@@ -57,6 +57,7 @@ def opened(world: World, event: Event, data: outside.Opened) -> list[Change]:
         buffer=data.buffer.minutes,
         weekly_max=data.weekly_max,
         reminders=data.reminders,
+        effective_at=data.effective_at,
     )
     return [rules]
 
@@ -94,9 +95,16 @@ def left(world: World, event: Event, data: outside.Left) -> list[Change]:
 
 
 def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
-    """Nothing is kept of a person's time."""
-    key = (event.program, event.key)
-    return [Gone(Person, key)] if world.get(Person, *key) else []
+    """Nothing is kept of a person's time, and the address of the calendar is withdrawn."""
+    known = person_of(world, event.program, event.key)
+    return [Person(event.program, event.key, feed=known.feed + 1)]
+
+
+def revoked(world: World, event: Event, data: outside.Revoked) -> list[Change]:
+    """The address of a person's calendar is withdrawn: the next one is of another generation."""
+    del data  # there is but one thing to withdraw
+    known = person_of(world, event.program, event.key)
+    return [replace(known, feed=known.feed + 1)]
 
 
 # -- the cycle ----------------------------------------------------------------------------------
@@ -113,6 +121,7 @@ def paired(world: World, event: Event, data: matching.Paired) -> list[Change]:
         first=1,
         anchored_by=event.id,
         focus=data.focus,
+        skills=data.skills,
     )
     cycle = Cycle(
         program=event.program,
@@ -243,6 +252,7 @@ EVOLVES: Mapping[type[EventData], Callable[[World, Event], list[Change]]] = Mapp
             case(outside.Available, available),
             case(outside.Left, left),
             case(outside.Erased, erased),
+            case(outside.Revoked, revoked),
             case(outside.Agreed, agreed),
             case(outside.Withdrawn, withdrawn),
             case(outside.Attended, meetings.attended),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.scheduling.model import Confirmed, Cycle, Meeting, Person, Rules, Running
+from collections.abc import Iterable
+
+from services.scheduling.model import Booking, Confirmed, Cycle, Meeting, Person, Rules, Running
 from shared.events.envelope import Event
 from shared.intervals import Interval
 from shared.world import World
@@ -50,12 +52,9 @@ def cycles_of(world: World, person: Person) -> list[Cycle]:
     return [row for _, row in sorted({row.cycle: row for row in rows}.items())]
 
 
-def standing_of(world: World, program: str, person: str) -> list[Meeting]:
-    """The confirmed meetings of a person in all cycles, parked ones as they stand."""
-    rows: list[Meeting] = []
-    for where in ({"mentor": person}, {"mentee": person}):
-        rows += world.where(Meeting, parked="use", program=program, status="confirmed", **where)
-    return rows
+def standing_of(world: World, program: str, person: str) -> list[Booking]:
+    """The time of a person that standing and held meetings of all cycles take, parked ones as they stand."""
+    return world.where(Booking, parked="use", program=program, person=person)
 
 
 def ahead(world: World, meetings: list[Meeting]) -> list[Meeting]:
@@ -65,6 +64,6 @@ def ahead(world: World, meetings: list[Meeting]) -> list[Meeting]:
     ]
 
 
-def times_of(meetings: list[Meeting]) -> list[Interval]:
+def times_of(bookings: Iterable[Booking]) -> list[Interval]:
     """When some meetings are."""
-    return [(row.starts_at, row.ends_at) for row in meetings]
+    return [(row.starts_at, row.ends_at) for row in bookings]

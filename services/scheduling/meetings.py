@@ -8,6 +8,8 @@ from datetime import datetime
 from services.scheduling.evidence import added
 from services.scheduling.find import cycle_of, meeting_of, rules_of, running_of
 from services.scheduling.model import (
+    HISTORY,
+    Booking,
     Confirmed,
     Cycle,
     Dropped,
@@ -18,15 +20,16 @@ from services.scheduling.model import (
     Presence,
     Proof,
     Reminder,
+    Revision,
     Rules,
     Running,
     Unplanned,
 )
 from shared.events import outside, scheduling
 from shared.events.envelope import Event
-from shared.events.types import Duration
+from shared.events.types import Duration, Side
 from shared.frozen import replace
-from shared.world import Change, World
+from shared.world import Change, Gone, World
 
 
 def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Change]:
@@ -38,17 +41,46 @@ def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Ch
     old = meeting_of(world, event, data.meeting)
     if data.status == "CANCELLED":
         dropped = Dropped(data.cause)
-        return [_meeting(event, data, rules, dropped, old)]
+        return changes(old, _meeting(world, event, data, rules, dropped, old))
     state = Confirmed(
         verdict_at=rules.dispute.after(data.ends_at, rules.zone),
         rung=world.now,
         reminders=_reminders(rules.reminders, data.starts_at, rules.zone),
         pinned=data.cause == "moved",
     )
-    return [_meeting(event, data, rules, state, old), *_filled(cycle, data.number)]
+    meeting = _meeting(world, event, data, rules, state, old)
+    return [*changes(old, meeting), *_filled(cycle, data.number)]
+
+
+def changes(old: Meeting | None, new: Meeting) -> list[Change]:
+    """Return a meeting's row, and what it changes of the two persons' bookings."""
+    before, after = bookings(old) if old else set(), bookings(new)
+    gone = [Gone(Booking, row.key()) for row in sorted(before - after, key=Booking.key)]
+    return [new, *gone, *sorted(after - before, key=Booking.key)]
+
+
+def bookings(meeting: Meeting) -> set[Booking]:
+    """Return the time that a meeting takes: of both persons while it stands, and for good when it was held.
+
+    One that nobody planned takes none: where it was, something else may have stood.
+    """
+    if meeting.status not in {"confirmed", "met"} or not meeting.planned:
+        return set()
+    return {
+        Booking(
+            program=meeting.program,
+            person=person,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            cycle=meeting.cycle,
+            meeting=meeting.meeting,
+        )
+        for person in (meeting.mentee, meeting.mentor)
+    }
 
 
 def _meeting(
+    world: World,
     event: Event,
     data: scheduling.Scheduled,
     rules: Rules,
@@ -74,7 +106,21 @@ def _meeting(
         state=state,
         proof=_proof(rules, int((data.ends_at - data.starts_at).total_seconds() // 60)),
         evidence=old.evidence if old else (),
+        skills=data.skills,
+        outside_mentee=_minutes(data, "mentee"),
+        outside_mentor=_minutes(data, "mentor"),
+        history=_history(world, data, old),
     )
+
+
+def _minutes(data: scheduling.Scheduled, side: Side) -> int | None:
+    outside_hours = data.outside.get(side)
+    return None if outside_hours is None else outside_hours.minutes
+
+
+def _history(world: World, data: scheduling.Scheduled, old: Meeting | None) -> tuple[Revision, ...]:
+    new = Revision(data.sequence, world.now, data.starts_at, data.cause, data.by, data.reason)
+    return (*(old.history if old else ()), new)[-HISTORY:]
 
 
 def _proof(rules: Rules, length: int) -> Proof:
@@ -151,7 +197,8 @@ def met(world: World, event: Event, data: scheduling.Met) -> list[Change]:
     if meeting is None or cycle is None:
         return []
     state = Held(data.overlap.minutes)
-    return [replace(meeting, status=state.kind, state=state), *_filled(cycle, data.number)]
+    held = replace(meeting, status=state.kind, state=state)
+    return [*changes(meeting, held), *_filled(cycle, data.number)]
 
 
 def missed(world: World, event: Event, data: scheduling.Missed) -> list[Change]:
@@ -160,7 +207,7 @@ def missed(world: World, event: Event, data: scheduling.Missed) -> list[Change]:
     if meeting is None:
         return []
     state = NotHeld(event.id, data.reason, data.final_at)
-    return [replace(meeting, status=state.kind, state=state)]
+    return changes(meeting, replace(meeting, status=state.kind, state=state))
 
 
 def rung(meeting: Meeting, at: datetime) -> Meeting:

@@ -6,13 +6,13 @@ the state's tag in a column of its own where rows are looked for by it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
 from shared.events.people import TimeException, WeeklyWindow
 from shared.events.scheduling import Source
-from shared.events.types import Duration, Format, MeetingType, Readiness, Side
+from shared.events.types import FIRST, Duration, Format, MeetingType, Readiness, Side
 from shared.world import Row
 
 EvidenceRule = Literal["system", "both", "one"]
@@ -27,7 +27,7 @@ class Rules(Row):
     """A version of a program's rules, as one `opened` stated it.
 
     `place` numbers statements of the same version: the earliest that was not rejected holds.
-    Lengths in whole minutes are exact; durations count days on the clock of `zone`.
+    `effective_at`: from when new cycles follow it. Lengths in whole minutes are exact; durations count days on the clock of `zone`.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "version", "place")
@@ -48,6 +48,7 @@ class Rules(Row):
     buffer: int
     weekly_max: int
     reminders: tuple[Duration, ...]
+    effective_at: datetime = FIRST
 
 
 # -- person -------------------------------------------------------------------------------------
@@ -73,7 +74,8 @@ class Round:
 class Person(Row):
     """A person's time: the last `available`. `stated` is false for one who has only left so far.
 
-    `left`: roles given up, their open cycles being ended.
+    `left`: roles given up, their open cycles being ended. `feed` counts how often the address of the person's calendar
+    was withdrawn.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "person")
@@ -89,6 +91,7 @@ class Person(Row):
     leaving: tuple[Leaving, ...] = ()
     left: tuple[Side, ...] = ()
     round: Round | None = None
+    feed: int = 0
 
 
 # -- cycle --------------------------------------------------------------------------------------
@@ -127,7 +130,7 @@ class Running:
     """The pair meets.
 
     The cadence is counted from `anchor`, where number `first` falls; `anchored_by` is the event that put it
-    there. At `replan_at` (a timer) the plan is looked at again.
+    there. At `replan_at` (a timer) the plan is looked at again. `skills`: what the pair is to work on, best first.
     """
 
     terms: Terms
@@ -135,6 +138,7 @@ class Running:
     first: int
     anchored_by: str
     focus: tuple[Readiness, ...] = ()
+    skills: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
     gaps: tuple[Gap, ...] = ()
     replan_at: datetime | None = None
@@ -251,12 +255,35 @@ class Unplanned:
     kind: Literal["unplanned"] = "unplanned"
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """How a meeting came to stand as it does: what one `scheduled` said, at instant `at`.
+
+    `by` asked for it, with the code `reason`; nobody did when it followed from something else.
+    """
+
+    sequence: int
+    at: datetime
+    starts_at: datetime
+    cause: str
+    by: str | None
+    reason: str | None
+
+
+HISTORY = 20
+"""Revisions that a meeting keeps, the latest."""
+
+
 MeetingState = Confirmed | Dropped | Held | NotHeld | Unplanned
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting(Row):
-    """A meeting of a cycle. `number` counts within the plan from 1; an unplanned one has 0."""
+    """A meeting of a cycle. `number` counts within the plan from 1; an unplanned one has 0.
+
+    `outside_mentee`, `outside_mentor`: minutes of it that lie outside fair hours on that side's own clock, as they
+    were when it was scheduled; None when that was not said. `history` begins with the oldest.
+    """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "cycle", "meeting")
     ABOUT: ClassVar[str] = "cycle"
@@ -278,7 +305,11 @@ class Meeting(Row):
     status: Literal["confirmed", "cancelled", "met", "missed", "unplanned"]
     state: MeetingState
     proof: Proof
-    evidence: tuple[Presence, ...] = field(default=())
+    evidence: tuple[Presence, ...] = ()
+    skills: tuple[str, ...] = ()
+    outside_mentee: int | None = None
+    outside_mentor: int | None = None
+    history: tuple[Revision, ...] = ()
 
     @property
     def planned(self) -> bool:
@@ -289,3 +320,30 @@ class Meeting(Row):
     def length(self) -> timedelta:
         """How long it is to last."""
         return self.ends_at - self.starts_at
+
+
+@dataclass(frozen=True, slots=True)
+class Booking(Row):
+    """Time of one person that a standing or held meeting takes: no two of a person overlap.
+
+    It follows from the meeting's row, which has one for each of the two. What stands here is looked for by person and
+    guarded by the database.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = (
+        "program",
+        "person",
+        "starts_at",
+        "ends_at",
+        "cycle",
+        "meeting",
+    )
+    ABOUT: ClassVar[str] = "cycle"
+    BLIND: ClassVar[bool] = True
+
+    program: str
+    person: str
+    starts_at: datetime
+    ends_at: datetime
+    cycle: str
+    meeting: str

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, or_, select
+from sqlalchemy import CheckConstraint, Connection, Index, or_, select
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.scheduling import model
+from services.scheduling.guard import guard
 from shared.tables import Instant, Json
 from shared.world import Row
 
@@ -40,6 +41,7 @@ class RulesTable(Base, table=True):
     buffer: int
     weekly_max: int
     reminders: Any = Field(sa_type=Json, nullable=False)
+    effective_at: datetime = Field(sa_type=Instant)
 
 
 class PersonTable(Base, table=True):
@@ -57,6 +59,7 @@ class PersonTable(Base, table=True):
     leaving: Any = Field(sa_type=Json, nullable=False)
     left: Any = Field(sa_type=Json, nullable=False)
     round: Any = Field(sa_type=Json, nullable=False)
+    feed: int
 
 
 class CycleTable(Base, table=True):
@@ -84,6 +87,7 @@ class MeetingTable(Base, table=True):
     __table_args__ = (
         Index("ix_meeting_mentee", "program", "mentee", "status"),
         Index("ix_meeting_mentor", "program", "mentor", "status"),
+        Index("ix_meeting_status", "program", "status"),
     )
 
     program: str = Field(primary_key=True, max_length=64)
@@ -104,6 +108,24 @@ class MeetingTable(Base, table=True):
     state: Any = Field(sa_type=Json, nullable=False)
     proof: Any = Field(sa_type=Json, nullable=False)
     evidence: Any = Field(sa_type=Json, nullable=False)
+    skills: Any = Field(sa_type=Json, nullable=False)
+    outside_mentee: int | None
+    outside_mentor: int | None
+    history: Any = Field(sa_type=Json, nullable=False)
+
+
+class BookingTable(Base, table=True):
+    """Time of persons that standing and held meetings take."""
+
+    __tablename__ = "booking"
+    __table_args__ = (CheckConstraint("starts_at < ends_at", name="booking_has_length"),)
+
+    program: str = Field(primary_key=True, max_length=64)
+    person: str = Field(primary_key=True, max_length=64)
+    starts_at: datetime = Field(sa_type=Instant, primary_key=True)
+    ends_at: datetime = Field(sa_type=Instant, primary_key=True)
+    cycle: str = Field(primary_key=True, max_length=64)
+    meeting: str = Field(primary_key=True, max_length=64)
 
 
 TABLES: Mapping[type[Row], type[SQLModel]] = {
@@ -111,7 +133,9 @@ TABLES: Mapping[type[Row], type[SQLModel]] = {
     model.Person: PersonTable,
     model.Cycle: CycleTable,
     model.Meeting: MeetingTable,
+    model.Booking: BookingTable,
 }
+guard(BookingTable.__table__)  # type: ignore[attr-defined]
 
 _CYCLE: Any = CycleTable.__table__  # type: ignore[attr-defined]
 _MEETING: Any = MeetingTable.__table__  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from shared.events.envelope import EventData
 from shared.events.matching import Unmatched
 from shared.events.scheduling import Met, Missed, Scheduled
 from shared.events.types import Duration
+from shared.frozen import replace
 from shared.world import Timer
 from tests.scheduling.history import (
     MENTEE,
@@ -158,7 +159,27 @@ def test_somebody_who_left_and_is_paired_again_meets_again() -> None:
 def test_nothing_of_an_erased_persons_time_is_kept() -> None:
     history = a_pair()
     history.say(MENTEE, outside.Erased(person=MENTEE, effective_at=START))
-    assert history.world.peek(Person, (PROGRAM, MENTEE)) is None
+    assert history.row(Person, MENTEE) == Person(PROGRAM, MENTEE, feed=1)
+
+
+def test_no_calendar_address_of_an_erased_person_works_again() -> None:
+    history = a_program()
+    history.say(MENTEE, outside.Revoked())
+    history.say(MENTEE, outside.Erased(person=MENTEE, effective_at=START))
+    assert history.row(Person, MENTEE).feed == 2
+
+
+def test_a_withdrawn_calendar_address_changes_nothing_else_of_a_person() -> None:
+    history = a_program()
+    before = history.row(Person, MENTEE)
+    history.say(MENTEE, outside.Revoked())
+    assert history.row(Person, MENTEE) == replace(before, feed=1)
+
+
+def test_the_calendar_address_of_a_person_who_has_stated_nothing_may_be_withdrawn() -> None:
+    history = a_program()
+    history.say("nell", outside.Revoked())
+    assert history.row(Person, "nell") == Person(PROGRAM, "nell", feed=1)
 
 
 def test_more_cycles_than_one_input_may_touch_are_ended_part_by_part() -> None:

@@ -1,0 +1,231 @@
+"""The time that meetings take of each person: it follows every meeting, and the database lets nobody be in two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from services.scheduling.app import SERVICE
+from services.scheduling.find import standing_of
+from services.scheduling.meetings import bookings
+from services.scheduling.model import Booking, Meeting
+from shared import migrate
+from shared.events import outside
+from shared.outcome import StoreRefused
+from shared.store import Store
+from shared.world import Ref, Row
+from tests.scheduling.history import (
+    HOUR,
+    MENTEE,
+    MENTOR,
+    PROGRAM,
+    START,
+    History,
+    a_pair,
+    available,
+    paired,
+)
+
+Times = set[tuple[str, object, object]]
+
+
+def booked(history: History, meeting: Meeting) -> Times:
+    """Who is booked for a meeting, and when."""
+    rows = history.world.where(Booking, program=PROGRAM, meeting=meeting.meeting)
+    return {(row.person, row.starts_at, row.ends_at) for row in rows}
+
+
+def of_both(meeting: Meeting) -> Times:
+    return {(person, meeting.starts_at, meeting.ends_at) for person in (MENTEE, MENTOR)}
+
+
+def test_a_standing_meeting_takes_both_persons_time() -> None:
+    history = a_pair()
+    first = history.meeting(1)
+    assert booked(history, first) == of_both(first)
+
+
+def test_a_moved_meeting_takes_its_new_time_alone() -> None:
+    history = a_pair()
+    before = history.meeting(2)
+    history.move(before, before.starts_at + 2 * HOUR)
+    after = history.meeting(2)
+    assert after.starts_at == before.starts_at + 2 * HOUR
+    assert booked(history, after) == of_both(after)
+
+
+def test_a_cancelled_meeting_takes_no_time() -> None:
+    history = a_pair()
+    gone = history.meeting(2)
+    history.cancel(gone)
+    assert booked(history, gone) == set()
+
+
+def test_a_held_meeting_keeps_its_time() -> None:
+    history = a_pair()
+    first = history.meeting(1)
+    history.wait_until(first.ends_at)
+    history.attend(first)
+    assert history.meeting(1).status == "met"
+    assert booked(history, first) == of_both(first)
+
+
+def test_a_missed_meeting_gives_its_time_back_until_late_evidence_shows_that_it_was_held() -> None:
+    history = a_pair()
+    first = history.meeting(1)
+    while history.row(Meeting, "c1", first.meeting).status == "confirmed":
+        history.wait(hours=6)
+    assert booked(history, first) == set()
+    history.attend(first)
+    assert history.row(Meeting, "c1", first.meeting).status == "met"
+    assert booked(history, first) == of_both(first)
+
+
+def test_a_meeting_that_nobody_planned_takes_no_time() -> None:
+    history = a_pair()
+    history.wait(hours=4)
+    for person in (MENTEE, MENTOR):
+        joined, left = START, START + 2 * HOUR
+        coffee = outside.Attended(
+            meeting="tea", person=person, joined_at=joined, left_at=left, source="conference"
+        )
+        history.say("c1", coffee)
+    assert history.row(Meeting, "c1", "tea").status == "met"
+    assert bookings(history.row(Meeting, "c1", "tea")) == set()
+
+
+def test_an_ended_cycle_gives_the_time_ahead_back() -> None:
+    history = a_pair()
+    history.say("c1", outside.Withdrawn(by=MENTEE, role="mentee"))
+    assert standing_of(history.world, PROGRAM, MENTOR) == []
+
+
+def test_bookings_are_those_that_the_meetings_ask_for_after_any_history() -> None:
+    history = a_pair()
+    history.say("bea", available())
+    history.say("c2", paired("bea", MENTOR))
+    history.cancel(history.meeting(2))
+    history.move(history.meeting(3), history.meeting(3).starts_at + HOUR)
+    history.wait(days=12)
+    meetings = history.world.where(Meeting, program=PROGRAM)
+    assert {row.status for row in meetings} == {"cancelled", "missed", "confirmed"}
+    asked = set().union(*(bookings(row) for row in meetings))
+    assert set(history.world.where(Booking, program=PROGRAM)) == asked
+
+
+# -- the database -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["migrations", "create_all"])
+def store(request: pytest.FixtureRequest, database_url: str) -> Iterator[Store]:
+    """An empty store, made in either way: as a service's own, and as a scratch one."""
+    store = Store(SERVICE.tables, database_url)
+    if request.param == "migrations":
+        migrate.upgrade("scheduling", database_url)
+    else:
+        store.create_all()
+    yield store
+    store.dispose()
+
+
+def save(store: Store, *changes: Row, gone: tuple[Row, ...] = ()) -> None:
+    """Save rows and remove others, in one transaction."""
+    refs: dict[Ref, Row | None] = {Ref(type(row), row.key()): row for row in changes}
+    refs |= {Ref(type(row), row.key()): None for row in gone}
+    with closing(store.connect()) as transaction:
+        transaction.save(refs)
+        transaction.commit()
+
+
+def kept(store: Store) -> list[Booking]:
+    with closing(store.connect()) as transaction:
+        return list(transaction.each(Booking))
+
+
+def booking(
+    after: float = 0, minutes: float = 60, person: str = MENTOR, program: str = PROGRAM
+) -> Booking:
+    """A booking that begins so many minutes after noon, for so many; its meeting is named for them."""
+    begin = START + timedelta(minutes=after)
+    end = begin + timedelta(minutes=minutes)
+    return Booking(program, person, begin, end, "c1", f"m{after:.0f}-{minutes:.0f}")
+
+
+FIRST = booking(0, 60)
+OVERLAPPING = [
+    pytest.param(booking(0, 30), id="begins as it does"),
+    pytest.param(booking(30, 60), id="begins in it"),
+    pytest.param(booking(-30, 60), id="ends in it"),
+    pytest.param(booking(-30, 120), id="spans it"),
+    pytest.param(booking(15, 15), id="lies in it"),
+    pytest.param(booking(59, 1), id="shares the last minute"),
+]
+
+
+@pytest.mark.parametrize("other", OVERLAPPING)
+def test_the_database_refuses_a_person_in_two_meetings_at_once(
+    store: Store, other: Booking
+) -> None:
+    save(store, FIRST)
+    with pytest.raises(StoreRefused):
+        save(store, other)
+    assert kept(store) == [FIRST]
+
+
+def test_the_database_refuses_what_only_reaches_into_an_earlier_booking(store: Store) -> None:
+    save(store, booking(0, 600), booking(700, 10))
+    with pytest.raises(StoreRefused):
+        save(store, booking(590, 115))
+
+
+BESIDE = [
+    pytest.param(booking(60, 60), id="begins as it ends"),
+    pytest.param(booking(-60, 60), id="ends as it begins"),
+    pytest.param(booking(0, 60, person=MENTEE), id="is another person's"),
+    pytest.param(booking(0, 60, program="other"), id="is of another program"),
+]
+
+
+@pytest.mark.parametrize("other", BESIDE)
+def test_the_database_takes_what_does_not_overlap(store: Store, other: Booking) -> None:
+    save(store, FIRST)
+    save(store, other)
+    assert set(kept(store)) == {FIRST, other}
+
+
+def test_a_booking_that_stands_may_be_written_again(store: Store) -> None:
+    save(store, FIRST)
+    save(store, FIRST)
+    assert kept(store) == [FIRST]
+
+
+def test_two_meetings_may_change_places_in_one_transaction(store: Store) -> None:
+    begin, end = START, START + HOUR
+    old = [
+        Booking(PROGRAM, MENTOR, begin, end, "c1", "a"),
+        Booking(PROGRAM, MENTOR, begin + HOUR, end + HOUR, "c1", "b"),
+    ]
+    new = [
+        Booking(PROGRAM, MENTOR, begin + HOUR, end + HOUR, "c1", "a"),
+        Booking(PROGRAM, MENTOR, begin, end, "c1", "b"),
+    ]
+    save(store, *old)
+    save(store, *new, gone=tuple(old))
+    assert set(kept(store)) == set(new)
+
+
+def test_many_bookings_that_are_written_at_once_are_refused_for_one(store: Store) -> None:
+    rows = [booking(60 * n, 60, person=f"p{n % 7}") for n in range(700)]
+    save(store, *rows)
+    wrong = [booking(60 * n, 60, person=f"q{n % 7}") for n in range(700)]
+    with pytest.raises(StoreRefused):
+        save(store, *wrong, booking(30, 60, person="q0"))
+    assert len(kept(store)) == 700
+
+
+def test_a_booking_without_length_is_refused(store: Store) -> None:
+    with pytest.raises(StoreRefused):
+        save(store, booking(0, 0))
