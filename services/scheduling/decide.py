@@ -14,6 +14,7 @@ from services.scheduling.model import (
     Confirmed,
     Cycle,
     Ended,
+    Held,
     Meeting,
     NotHeld,
     Running,
@@ -157,9 +158,15 @@ def _verdict(world: World, cycle: Cycle, meeting: Meeting, at: datetime) -> list
         return []
     final_at = meeting.proof.dispute.after(world.now, meeting.proof.zone)
     answers = [said.missed(cycle, meeting, finding, final_at)]
-    if isinstance(cycle.state, Running):
+    if isinstance(cycle.state, Running) and not _is_held(world, cycle, meeting.number):
         answers += make_up_for(world, cycle, cycle.state, meeting)
     return answers
+
+
+def _is_held(world: World, cycle: Cycle, number: int) -> bool:
+    """Whether another meeting of a number was: one that was missed, and corrected while its replacement went on."""
+    rows = meetings_of(world, cycle)
+    return any(row.number == number and isinstance(row.state, Held) for row in rows)
 
 
 DECIDES: Mapping[type[EventData], Callable[[World, Event], list[Answer]]] = MappingProxyType(

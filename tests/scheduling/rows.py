@@ -1,18 +1,32 @@
-"""A meeting's row with evidence of one's own: what the pure functions over evidence are tested on."""
+"""The first meeting of Ada and Grace: just over in a history, or as a row with evidence of one's own."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from services.scheduling.model import EvidenceRule, Meeting, Presence, Unplanned
+from shared.events.envelope import EventData
 from shared.events.scheduling import Source
 from shared.frozen import replace
 from shared.intervals import Interval
-from tests.scheduling.history import MENTEE, MENTOR, a_pair
+from tests.scheduling.history import History, a_pair, utc
 
 Said = tuple[str, Source, float, float | None]
 """Person, source, and minutes from the planned start to joining and leaving."""
+
+
+def after_first(**rules: Any) -> History:
+    """The first meeting, Tuesday 3 March 9:00 to 10:00, is just over."""
+    history = a_pair(**rules)
+    history.wait_until(utc("2026-03-03T10:00"))
+    return history
+
+
+def settle(history: History) -> list[EventData]:
+    """Wait until the dispute time after the first meeting is over."""
+    return history.wait_until(utc("2026-03-05T10:00"))
 
 
 @cache
@@ -51,6 +65,3 @@ def spans(times: list[Interval]) -> list[tuple[float, float]]:
 
 def _minutes(instant: datetime) -> float:
     return (instant - planned().starts_at) / timedelta(minutes=1)
-
-
-__all__ = ["MENTEE", "MENTOR", "Said", "at", "meeting", "planned", "presence", "spans", "unplanned"]

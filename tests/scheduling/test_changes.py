@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 
 from shared.events import outside
-from shared.events.scheduling import Reminded, Scheduled, Unplaced
-from shared.events.types import Duration
+from shared.events.scheduling import Scheduled
 from tests.scheduling.history import (
-    HOUR,
     MENTEE,
     MENTOR,
-    START,
     History,
     a_pair,
-    agreed,
+    a_program,
     all_of,
     available,
     away,
-    confirmed,
     dropped,
     only,
     paired,
@@ -62,12 +58,17 @@ def test_every_move_raises_the_sequence_by_one() -> None:
 
 
 MOVES = [
+    ("whole_minutes", "/data/starts_at", utc("2026-03-11T14:00:01")),
+    ("whole_minutes", "/data/starts_at", utc("2026-03-11T14:00:00.000001")),
     ("in_the_past", "/data/starts_at", utc("2026-03-02T08:00")),
+    ("in_the_past", "/data/starts_at", utc("2026-03-02T09:00")),
+    ("notice", "/data/starts_at", utc("2026-03-03T08:59")),
     ("no_common_time", "/data/starts_at", utc("2026-03-11T20:00")),
     ("no_common_time", "/data/starts_at", utc("2026-03-11T16:30")),
     ("other_meetings", "/data/starts_at", utc("2026-03-17T09:30")),
     ("other_meetings", "/data/starts_at", utc("2026-03-17T10:10")),
     ("program_days", "/data/starts_at", utc("2026-09-01T09:00")),
+    ("program_days", "/data/starts_at", utc("2026-08-31T22:00")),
 ]
 
 
@@ -76,6 +77,45 @@ def test_a_move_is_refused_with_the_rule_that_it_breaks(rule: str, field: str, t
     history = a_pair()
     assert refused(history.move(history.meeting(2), to)) == (rule, field)
     assert starts(history) == [utc(each) for each in TUESDAYS]
+
+
+def test_a_move_to_the_end_of_the_notice_is_just_late_enough() -> None:
+    history = a_pair()
+    history.wait_until(utc("2026-03-04T09:00"))
+    said = only(history.move(history.meeting(2), utc("2026-03-05T09:00")), Scheduled)
+    assert said.starts_at == utc("2026-03-05T09:00")
+
+
+def test_a_move_to_before_the_programs_first_day_is_refused() -> None:
+    history = a_pair(starts_on=date(2026, 3, 9))
+    said = history.move(history.meeting(1), utc("2026-03-05T09:00"))
+    assert refused(said) == ("program_days", "/data/starts_at")
+
+
+def test_a_move_into_an_absence_is_refused() -> None:
+    history = a_program()
+    history.say(MENTOR, available(exceptions=[away("2026-03-12T00:00", "2026-03-13T00:00")]))
+    history.say("c1", paired())
+    said = history.move(history.meeting(2), utc("2026-03-12T10:00"))
+    assert refused(said) == ("absence", "/data/starts_at")
+
+
+def test_a_move_into_a_week_that_is_full_is_refused() -> None:
+    history = a_pair(weekly_max=1)
+    said = history.move(history.meeting(2), utc("2026-03-18T10:00"))
+    assert refused(said) == ("weekly_max", "/data/starts_at")
+    said = history.move(history.meeting(2), utc("2026-03-12T10:00"))
+    assert only(said, Scheduled).sequence == 1
+
+
+def test_a_meeting_is_moved_a_hundred_times_at_most_and_can_be_cancelled_even_then() -> None:
+    history = a_pair(planned=1)
+    for _ in range(50):
+        history.move(history.meeting(1), utc("2026-03-05T09:00"))
+        history.move(history.meeting(1), utc("2026-03-06T09:00"))
+    assert history.meeting(1).sequence == 100
+    assert refused(history.move(history.meeting(1))) == ("too_many_changes", "/data/meeting")
+    assert only(history.cancel(history.meeting(1)), Scheduled).sequence == 101
 
 
 def test_a_move_onto_another_pairs_meeting_is_refused() -> None:
@@ -167,214 +207,3 @@ def test_a_meeting_is_cancelled_once() -> None:
     history = a_pair()
     history.cancel(history.meeting(2))
     assert refused(history.cancel(history.meeting(2))) == ("not_standing", "/data/meeting")
-
-
-# -- availability -------------------------------------------------------------------------------
-
-
-def test_new_hours_move_what_they_no_longer_cover_and_leave_the_rest() -> None:
-    history = a_pair()
-    history.say(MENTEE, available(exceptions=[away("2026-03-10T00:00", "2026-03-11T00:00")]))
-    said = only(history.wait(minutes=1), Scheduled)
-    assert (said.number, said.cause, said.sequence) == (2, "replanned", 1)
-    assert said.starts_at == utc("2026-03-11T09:00")
-
-
-def test_new_hours_leave_a_meeting_within_the_notice_alone() -> None:
-    history = a_pair()
-    history.wait_until(utc("2026-03-02T12:00"))
-    history.say(MENTEE, available(exceptions=[away("2026-03-03T00:00", "2026-03-04T00:00")]))
-    assert all_of(history.wait(minutes=1), Scheduled) == []
-
-
-def test_a_meeting_that_fits_nowhere_any_more_is_cancelled_and_unplaced() -> None:
-    history = a_pair()
-    away_all = away("2026-03-09T00:00", "2026-03-17T00:00")
-    history.say(MENTEE, available(exceptions=[away_all]))
-    said = history.wait(minutes=1)
-    assert [one.number for one in dropped(said)] == [2]
-    gap = only(said, Unplaced)
-    assert (gap.number, gap.constraint, gap.until) == (2, "absence", utc("2026-03-16T23:00"))
-
-
-def test_an_unplaced_number_is_placed_when_there_is_time() -> None:
-    history = a_pair()
-    history.say(MENTEE, available(exceptions=[away("2026-03-09T00:00", "2026-03-17T00:00")]))
-    history.wait(minutes=1)
-    history.say(MENTEE, available())
-    said = only(history.wait(minutes=1), Scheduled)
-    assert (said.number, said.sequence, said.cause) == (2, 0, "replaced")
-    assert said.starts_at == utc("2026-03-10T09:00")
-
-
-def test_a_gap_is_not_said_again_while_the_same_constraint_holds() -> None:
-    history = a_pair()
-    history.say(MENTEE, available(exceptions=[away("2026-03-09T00:00", "2026-03-17T00:00")]))
-    history.wait(minutes=1)
-    history.say(MENTEE, available(exceptions=[away("2026-03-09T00:00", "2026-03-18T00:00")]))
-    assert not [one for one in all_of(history.wait(minutes=1), Unplaced) if one.number == 2]
-
-
-def test_a_plan_without_hours_is_made_when_the_hours_are_stated() -> None:
-    history = a_pair()
-    history.say("c2", paired("bea", MENTOR))
-    history.say("bea", available())
-    said = history.wait(minutes=1)
-    assert [one.number for one in confirmed(said)] == [1, 2, 3, 4]
-    assert history.running("c2").gaps == ()
-
-
-def test_the_same_hours_stated_again_change_nothing() -> None:
-    history = a_pair()
-    history.say(MENTEE, available())
-    assert history.timers.keys() == {("c1", row.meeting) for row in history.standing()}
-
-
-def test_a_meeting_that_was_moved_on_request_stays_there() -> None:
-    history = a_pair()
-    history.move(history.meeting(2), utc("2026-03-19T14:00"))
-    history.say(MENTEE, available(duration="PT9H"))
-    assert all_of(history.wait(minutes=1), Scheduled) == []
-
-
-# -- terms --------------------------------------------------------------------------------------
-
-
-def test_terms_that_only_one_side_has_stated_change_nothing() -> None:
-    history = a_pair()
-    assert history.say("c1", agreed(MENTEE, planned_meetings=6)) == []
-    assert history.say("c1", agreed(MENTEE, planned_meetings=6)) == []
-
-
-def test_terms_that_differ_change_nothing() -> None:
-    history = a_pair()
-    history.say("c1", agreed(MENTEE, planned_meetings=6))
-    assert history.say("c1", agreed(MENTOR, planned_meetings=7)) == []
-
-
-def test_terms_of_a_stranger_change_nothing() -> None:
-    history = a_pair()
-    history.say("c1", agreed("mallory", planned_meetings=6))
-    assert history.say("c1", agreed(MENTOR, planned_meetings=6)) == []
-
-
-def agree(history: History, **terms: Any) -> list[Any]:
-    history.say("c1", agreed(MENTEE, **terms))
-    return history.say("c1", agreed(MENTOR, **terms))
-
-
-def test_more_meetings_are_added_and_the_closing_becomes_the_last() -> None:
-    history = a_pair()
-    said = confirmed(agree(history, planned_meetings=6))
-    assert [(one.number, one.type, one.cause) for one in said] == [
-        (4, "regular", "replanned"),
-        (5, "regular", "planned"),
-        (6, "closing", "planned"),
-    ]
-
-
-def test_fewer_meetings_cancel_the_last() -> None:
-    history = a_pair()
-    said = agree(history, planned_meetings=2)
-    assert [one.number for one in dropped(said)] == [3, 4]
-    assert [(one.number, one.type) for one in confirmed(said)] == [(2, "closing")]
-
-
-def test_another_length_places_the_meetings_anew_outside_the_notice() -> None:
-    history = a_pair()
-    history.wait_until(utc("2026-03-02T12:00"))
-    said = confirmed(agree(history, length=Duration(clock=90)))
-    assert [one.number for one in said] == [2, 3, 4]
-    assert {one.ends_at - one.starts_at for one in said} == {HOUR * 1.5}
-    assert [one.starts_at for one in said] == [utc(each) for each in TUESDAYS[1:]]
-
-
-def test_another_cadence_counts_on_from_the_last_meeting_that_stays() -> None:
-    history = a_pair()
-    history.wait_until(utc("2026-03-03T11:00"))
-    said = confirmed(agree(history, cadence="FREQ=WEEKLY;INTERVAL=2"))
-    assert [one.starts_at for one in said] == [
-        utc("2026-03-17T09:00"),
-        utc("2026-03-31T08:00") + HOUR,
-        utc("2026-04-14T09:00"),
-    ]
-
-
-def test_another_format_is_announced_without_moving_anything() -> None:
-    history = a_pair()
-    said = confirmed(agree(history, format="in_person"))
-    assert [one.starts_at for one in said] == [utc(each) for each in TUESDAYS]
-    assert {one.format for one in said} == {"in_person"}
-
-
-def test_the_same_terms_stated_by_both_again_change_nothing() -> None:
-    history = a_pair()
-    agree(history, planned_meetings=6)
-    assert agree(history, planned_meetings=6) == []
-
-
-# -- reminders ----------------------------------------------------------------------------------
-
-
-def reminders(history: History, number: int, until: str) -> list[Any]:
-    meeting = history.meeting(number).meeting
-    said = all_of(history.wait_until(utc(until)), Reminded)
-    return [(one.sequence, str(one.lead)) for one in said if one.meeting == meeting]
-
-
-def test_both_are_reminded_a_day_and_an_hour_ahead_once_each() -> None:
-    history = a_pair()
-    assert reminders(history, 2, "2026-03-09T08:59") == []
-    assert reminders(history, 2, "2026-03-09T09:00") == [(0, "P1D")]
-    assert reminders(history, 2, "2026-03-10T09:00") == [(0, "PT1H")]
-
-
-def test_a_reminder_names_both_persons_and_the_meeting() -> None:
-    history = a_pair()
-    said = only(history.wait_until(utc("2026-03-03T08:00")), Reminded)
-    assert said.to == (MENTEE, MENTOR)
-    assert said.starts_at == utc("2026-03-03T09:00")
-
-
-def test_a_reminder_moves_with_its_meeting() -> None:
-    history = a_pair(reminders=(Duration(clock=60),))
-    history.wait_until(utc("2026-03-04T09:00"))
-    history.move(history.meeting(2), utc("2026-03-12T09:00"))
-    assert reminders(history, 2, "2026-03-12T07:59") == []
-    assert reminders(history, 2, "2026-03-12T09:00") == [(1, "PT1H")]
-
-
-def test_nobody_is_reminded_of_a_cancelled_meeting() -> None:
-    history = a_pair()
-    history.cancel(history.meeting(1))
-    assert reminders(history, 1, "2026-03-04T00:00") == []
-
-
-def test_a_reminder_whose_timer_comes_after_the_meeting_began_is_silent() -> None:
-    history = a_pair()
-    timer = history.timers["c1", history.meeting(1).meeting]
-    history.say("dan", available())
-    late = next(t for t in history.timers.values() if t.name == history.meeting(2).meeting)
-    history.ring(late)
-    assert all_of(history.ring(timer), Reminded) == []
-
-
-def test_a_second_due_of_the_same_timer_says_nothing() -> None:
-    history = a_pair()
-    timer = history.timers["c1", history.meeting(1).meeting]
-    assert len(all_of(history.ring(timer), Reminded)) == 1
-    assert history.ring(timer) == []
-
-
-def test_a_plan_sets_one_timer_for_each_meeting() -> None:
-    history = a_pair(planned=12, reminders=tuple(Duration(days) for days in range(1, 8)))
-    assert len(history.timers) == 12
-    assert all(timer.at > START - timedelta(days=1) for timer in history.timers.values())
-
-
-def test_a_meeting_that_must_move_stays_near_its_old_time() -> None:
-    history = a_pair()
-    history.move(history.meeting(2), utc("2026-03-12T14:00"))
-    history.say(MENTEE, available(exceptions=[away("2026-03-12T13:00", "2026-03-12T15:00")]))
-    said = only(history.wait(minutes=1), Scheduled)
-    assert said.starts_at == utc("2026-03-12T15:00")

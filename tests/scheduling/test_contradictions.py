@@ -14,7 +14,9 @@ from services.scheduling.contradictions import (
     contradictions,
 )
 from services.scheduling.evidence import SOURCES
-from tests.scheduling.rows import MENTEE, MENTOR, Said, meeting, unplanned
+from shared.events.scheduling import Source
+from tests.scheduling.history import MENTEE, MENTOR
+from tests.scheduling.rows import Said, meeting, unplanned
 
 SEEN: Said = (MENTOR, "conference", 0, 60)
 """The conference system was watching."""
@@ -26,10 +28,10 @@ def codes(*said: Said) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("source", ["self", "coordinator", "other_side"])
 def test_one_whom_the_conference_has_not_seen_is_contradicted_whoever_speaks_for_him(
-    source: str,
+    source: Source,
 ) -> None:
     said = (MENTEE, source, 0, 60)
-    assert codes(SEEN, said) == [(MENTEE, f"{source}_without_conference")]  # type: ignore[arg-type]
+    assert codes(SEEN, said) == [(MENTEE, f"{source}_without_conference")]
 
 
 TABLE: list[tuple[str, list[Said], list[tuple[str, str]]]] = [
@@ -140,10 +142,10 @@ spans = st.tuples(st.integers(-60, 119), st.integers(0, 120))
 
 @given(words=st.dictionaries(st.sampled_from(SOURCES), st.lists(spans, min_size=1, max_size=3)))
 def test_two_sources_contradict_each_other_when_a_grid_of_minutes_says_so(
-    words: dict[str, list[tuple[int, int]]],
+    words: dict[Source, list[tuple[int, int]]],
 ) -> None:
     said: list[Said] = [
-        (MENTEE, source, joined, joined + lasts)  # type: ignore[misc]
+        (MENTEE, source, joined, joined + lasts)
         for source, times in words.items()
         for joined, lasts in times
     ]

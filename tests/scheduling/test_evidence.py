@@ -24,7 +24,8 @@ from services.scheduling.evidence import (
 from services.scheduling.model import EvidenceRule
 from shared.intervals import minutes
 from tests.scheduling import rows
-from tests.scheduling.rows import MENTEE, MENTOR, Said, at, meeting, planned, spans, unplanned
+from tests.scheduling.history import MENTEE, MENTOR
+from tests.scheduling.rows import Said, at, meeting, planned, spans, unplanned
 
 # -- window -------------------------------------------------------------------------------------
 
