@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _LAST_PORT = 65535
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
 
 
 class BadSetting(ValueError):
@@ -28,6 +29,10 @@ class Settings:
         keyring_url: SQLAlchemy URL of feedback's key ring (MENTORING_KEYRING_URL).
         keyring_lost: go on with an empty key ring although things were sealed (MENTORING_KEYRING_LOST=1).
         kek_file: file with the key-encryption key (MENTORING_KEK_FILE); MENTORING_KEK holds it directly.
+        calendars: file with the programs' calendar templates (MENTORING_CALENDARS).
+        calendar_key_file: file with the key of the calendar feeds (MENTORING_CALENDAR_KEY_FILE);
+            MENTORING_CALENDAR_KEY holds it directly.
+        public_url: where the world finds this service's calendar feeds, without a slash at its end (MENTORING_PUBLIC_URL).
         driven: timers are stored without a schedule and driven from outside (MENTORING_DRIVEN=1).
         owner: this process's name, new at each start.
     """
@@ -40,6 +45,10 @@ class Settings:
     keyring_lost: bool = False
     kek_file: Path | None = None
     kek: str | None = field(default=None, repr=False)
+    calendars: Path | None = None
+    calendar_key_file: Path | None = None
+    calendar_key: str | None = field(default=None, repr=False)
+    public_url: str | None = None
     driven: bool = False
     owner: str = field(default_factory=lambda: owner_on(socket.gethostname()))
 
@@ -71,7 +80,10 @@ def from_environment(service: str, environment: Mapping[str, str] = os.environ) 
     def value(name: str, default: str) -> str:
         return environment.get(f"MENTORING_{name}", default).replace("{service}", service)
 
-    kek_file = value("KEK_FILE", "")
+    def path(name: str) -> Path | None:
+        given = value(name, "")
+        return Path(given) if given else None
+
     return Settings(
         nats_url=value("NATS_URL", "nats://127.0.0.1:4222"),
         database_url=_database(value("DATABASE_URL", f"sqlite:///{service}.db")),
@@ -79,8 +91,12 @@ def from_environment(service: str, environment: Mapping[str, str] = os.environ) 
         http_port=_port(value("HTTP_PORT", "8000")),
         keyring_url=value("KEYRING_URL", "sqlite:///keyring.db"),
         keyring_lost=value("KEYRING_LOST", "0") == "1",
-        kek_file=Path(kek_file) if kek_file else None,
+        kek_file=path("KEK_FILE"),
         kek=environment.get("MENTORING_KEK"),
+        calendars=path("CALENDARS"),
+        calendar_key_file=path("CALENDAR_KEY_FILE"),
+        calendar_key=environment.get("MENTORING_CALENDAR_KEY"),
+        public_url=_public(value("PUBLIC_URL", "")),
         driven=value("DRIVEN", "0") == "1",
     )
 
@@ -93,6 +109,16 @@ def _database(url: str) -> str:
             "MENTORING_DATABASE_URL: use sqlite:///<file> or postgresql://<user>@<host>/<database>"
         )
     return url
+
+
+def _public(url: str) -> str | None:
+    if not url:
+        return None
+    if not _PUBLIC_URL.fullmatch(url):
+        raise BadSetting(
+            "MENTORING_PUBLIC_URL: use https://<host> or https://<host>/<path>, without ? # or a user"
+        )
+    return url.rstrip("/")
 
 
 def _port(text: str) -> int:

@@ -1,0 +1,107 @@
+"""What the calendars ask of scheduling's tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+from sqlmodel import SQLModel
+
+from services.scheduling.appointment import Appointment, appointment
+from services.scheduling.feed import Feed
+from services.scheduling.store import CycleTable, MeetingTable, PersonTable
+
+MOST = 2000
+"""Meetings in a feed at most, the latest: far more than anybody has."""
+_SHOWN = (
+    "program",
+    "cycle",
+    "meeting",
+    "mentee",
+    "mentor",
+    "number",
+    "type",
+    "format",
+    "skills",
+    "uid",
+    "sequence",
+    "starts_at",
+    "ends_at",
+    "zone",
+    "status",
+    "history",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Whom a feed is about.
+
+    Attributes:
+        generation: how often the address was withdrawn.
+        zone: the person's own, UTC until one is stated.
+    """
+
+    generation: int
+    zone: str
+
+
+STRANGER = Subscriber(0, "UTC")
+"""Somebody who has stated nothing so far."""
+
+
+def subscriber(connection: Connection, program: str, person: str) -> Subscriber:
+    """Whose feed it is; `STRANGER` for one without a row."""
+    table = _columns(PersonTable)
+    query = select(table.c.feed, table.c.zone).where(
+        table.c.program == program, table.c.person == person
+    )
+    found = connection.execute(query).first()
+    return STRANGER if found is None else Subscriber(found.feed, found.zone)
+
+
+def is_known(connection: Connection, program: str, person: str) -> bool:
+    """Whether the person has said anything to scheduling, or is one of a pair."""
+    persons, cycles = _columns(PersonTable), _columns(CycleTable)
+    stated = select(persons.c.person).where(
+        persons.c.program == program, persons.c.person == person
+    )
+    paired = select(cycles.c.cycle).where(
+        cycles.c.program == program, or_(cycles.c.mentee == person, cycles.c.mentor == person)
+    )
+    return any(connection.execute(query.limit(1)).first() for query in (stated, paired))
+
+
+def feed_of(connection: Connection, program: str, person: str, zone: str, since: datetime) -> Feed:
+    """All meetings of a person that end after `since`, in all cycles."""
+    table = _columns(MeetingTable)
+    query = (
+        select(*(table.c[name] for name in _SHOWN))
+        .where(
+            table.c.program == program,
+            or_(table.c.mentee == person, table.c.mentor == person),
+            table.c.ends_at > since,
+        )
+        .order_by(table.c.starts_at.desc(), table.c.cycle, table.c.meeting)
+        .limit(MOST)
+    )
+    rows = [appointment(dict(row)) for row in connection.execute(query).mappings()]
+    return Feed(program, person, zone, [row for row in reversed(rows) if row is not None])
+
+
+def appointment_of(
+    connection: Connection, program: str, cycle: str, meeting: str
+) -> tuple[bool, Appointment | None]:
+    """Whether there is such a meeting, and what calendars see of it: nothing when it was never announced."""
+    table = _columns(MeetingTable)
+    query = select(*(table.c[name] for name in _SHOWN)).where(
+        table.c.program == program, table.c.cycle == cycle, table.c.meeting == meeting
+    )
+    row = connection.execute(query).mappings().first()
+    return (False, None) if row is None else (True, appointment(dict(row)))
+
+
+def _columns(table: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel adds the attribute
+    return table.__table__  # type: ignore[attr-defined]
