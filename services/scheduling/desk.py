@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from services.scheduling.availability import CommonHours, common_hours
 from services.scheduling.calendar import local_day, midnight, periods, shifted, up_to_quarter
+from services.scheduling.curriculum import Lesson, curriculum, lesson_of
+from services.scheduling.fairness import Burden, outside_minutes, total
 from services.scheduling.find import meetings_of, person_of, standing_of, times_of
-from services.scheduling.model import Cycle, Meeting, Person, Rules, Running
-from services.scheduling.planning import NoSlot, Planner, Slot
+from services.scheduling.model import Confirmed, Cycle, Held, Meeting, Person, Rules, Running
+from services.scheduling.planning import NoSlot, Planner, Slot, zone_of
+from shared.events.types import Format
 from shared.frozen import replace
 from shared.intervals import Interval
 from shared.world import World
@@ -41,7 +44,7 @@ class Desk:
     @property
     def zone(self) -> str:
         """The zone whose clock the pair's meetings keep: the mentor's, who has several pairs in one week."""
-        return self.mentor.zone if self.mentor.stated else self.rules.zone
+        return zone_of(self.mentor, self.rules)
 
     @cached_property
     def meetings(self) -> list[Meeting]:
@@ -68,6 +71,15 @@ class Desk:
     def length(self) -> timedelta:
         """How long a meeting lasts."""
         return timedelta(minutes=self.state.terms.length)
+
+    @cached_property
+    def lessons(self) -> Sequence[Lesson]:
+        """What the meetings of the plan are for."""
+        return curriculum(self.state.terms.planned_meetings, self.state.focus, self.state.skills)
+
+    def terms_of(self, number: int) -> tuple[Lesson, Format]:
+        """What a number is for, and how the two meet."""
+        return lesson_of(number, self.lessons), self.state.terms.format
 
     @cached_property
     def periods(self) -> dict[int, Interval]:
@@ -104,7 +116,8 @@ class Desk:
 
     def planner(self, without: Collection[str] = ()) -> Planner:
         """Return a planner beside all standing meetings of the two but those of this cycle named in `without`."""
-        return Planner(self.rules, self.hours, self.length, self._commitments(without))
+        commitments, burden = self._commitments(without), self._burden(without)
+        return Planner(self.rules, self.hours, self.length, commitments, burden)
 
     def range_of(self, number: int) -> Interval | NoSlot:
         """Return where a number is to be placed: the rest of its period or, when that is over, one from now on."""
@@ -143,14 +156,14 @@ class Desk:
 
     def slot_at(self, meeting: Meeting, start: datetime) -> Slot | NoSlot:
         """Check one start for a meeting that is to be moved there."""
-        if not midnight(self.rules.starts_on, self.rules.zone) <= start < self.closes:
-            return NoSlot("program_days", self.closes)
         end = start + meeting.length
+        if start < midnight(self.rules.starts_on, self.rules.zone) or end > self.closes:
+            return NoSlot("program_days", self.closes)
         return self._one(meeting, self._hours_on_request(start, end), (start, end))
 
     def _one(self, meeting: Meeting, hours: CommonHours, where: Interval) -> Slot | NoSlot:
-        commitments = self._commitments({meeting.meeting})
-        planner = Planner(self.rules, hours, meeting.length, commitments)
+        commitments, burden = self._commitments({meeting.meeting}), self._burden({meeting.meeting})
+        planner = Planner(self.rules, hours, meeting.length, commitments, burden)
         return planner.place(*where, where[0])
 
     def _hours_on_request(self, start: datetime, end: datetime) -> CommonHours:
@@ -170,6 +183,28 @@ class Desk:
             )
             for person in self.cycle.pair()
         }
+
+    def _burden(self, without: Collection[str]) -> Burden:
+        """What standing and held meetings of the plan ask of each side outside fair hours, without some of them."""
+        return total(
+            [
+                self._outside(row)
+                for row in self.meetings
+                if row.planned
+                and isinstance(row.state, Confirmed | Held)
+                and row.meeting not in without
+            ]
+        )
+
+    def _outside(self, row: Meeting) -> Burden:
+        """As it was said; of a meeting from before that was said, by today's zones."""
+        if row.outside_mentee is not None and row.outside_mentor is not None:
+            return row.outside_mentee, row.outside_mentor
+        mentee, mentor = (
+            outside_minutes(row.starts_at, row.ends_at, zone_of(person, self.rules))
+            for person in (self.mentee, self.mentor)
+        )
+        return mentee, mentor
 
 
 def opening(rules: Rules, now: datetime) -> datetime:

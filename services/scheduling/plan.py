@@ -14,7 +14,7 @@ from services.scheduling import said
 from services.scheduling.desk import Desk
 from services.scheduling.find import ahead, meetings_of, rules_of
 from services.scheduling.model import Confirmed, Cycle, Meeting, NotHeld, Running
-from services.scheduling.planning import NoSlot, Planner, Slot, meeting_type
+from services.scheduling.planning import NoSlot, Planner, Slot
 from shared.intervals import covers
 from shared.world import Answer, World
 
@@ -91,11 +91,10 @@ def _fits(desk: Desk, row: Meeting, *, anew: bool) -> bool:
 
 def _refresh(desk: Desk, kept: Iterable[Meeting]) -> Iterator[Answer]:
     """Say what is new about meetings that keep their time."""
-    terms = desk.state.terms
     for row in kept:
-        kind = meeting_type(row.number, terms.planned_meetings, desk.state.focus)
-        if (row.type, row.format) != (kind, terms.format):
-            yield said.changed(desk.cycle, row, "replanned", to_type=kind, to_format=terms.format)
+        lesson, way = terms = desk.terms_of(row.number)
+        if (row.type, row.skills, row.format) != (lesson.type, lesson.skills, way):
+            yield said.changed(desk.cycle, row, "replanned", terms=terms)
 
 
 def _place(desk: Desk, ordered: Sorted, *, anew: bool) -> list[Answer]:
@@ -144,15 +143,11 @@ def _answer(
         return [*_given_up(desk, old), *_gap(desk, number, result)]
     if old is None:
         return [said.announced(desk.cycle, _draft(desk, number, result, replaces))]
-    terms = desk.state.terms
-    kind = meeting_type(number, terms.planned_meetings, desk.state.focus)
-    as_before = (old.starts_at, old.ends_at, old.type, old.format)
-    if as_before == (result.start, result.end, kind, terms.format):
+    lesson, way = terms = desk.terms_of(number)
+    as_before = (old.starts_at, old.ends_at, old.type, old.skills, old.format)
+    if as_before == (result.start, result.end, lesson.type, lesson.skills, way):
         return []
-    change = said.changed(
-        desk.cycle, old, "replanned", result, to_type=kind, to_format=terms.format
-    )
-    return [change]
+    return [said.changed(desk.cycle, old, "replanned", result, terms=terms)]
 
 
 def _given_up(desk: Desk, old: Meeting | None) -> list[Answer]:
@@ -168,13 +163,13 @@ def _gap(desk: Desk, number: int, result: NoSlot) -> list[Answer]:
 
 
 def _draft(desk: Desk, number: int, slot: Slot, replaces: str | None) -> said.Draft:
-    terms = desk.state.terms
+    lesson, way = desk.terms_of(number)
     return said.Draft(
         meeting=_fresh_id(desk, number),
         number=number,
         slot=slot,
-        type=meeting_type(number, terms.planned_meetings, desk.state.focus),
-        format=terms.format,
+        lesson=lesson,
+        format=way,
         zone=desk.zone,
         replaces=replaces,
         cause="replaced" if replaces else "planned",
@@ -182,7 +177,8 @@ def _draft(desk: Desk, number: int, slot: Slot, replaces: str | None) -> said.Dr
 
 
 def _fresh_id(desk: Desk, number: int) -> str:
-    taken = {row.meeting for row in desk.meetings}
+    """Ids are counted by number: no two have the same, so as many as there are of it are taken at most."""
+    taken = {row.meeting for row in desk.meetings if row.number == number}
     nth = 1
     while (found := said.meeting_id(desk.cycle, number, nth)) in taken:
         nth += 1

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
+from services.scheduling.contradictions import contradicted
+from services.scheduling.curriculum import Lesson
 from services.scheduling.evidence import Finding, sources
-from services.scheduling.model import Cycle, Meeting, NotHeld, Reminder
+from services.scheduling.fairness import Burden
+from services.scheduling.model import SIDES, Cycle, Meeting, NotHeld, Reminder
 from services.scheduling.planning import Slot
 from shared.events.scheduling import Met, Missed, Reminded, Scheduled, Unplaced
-from shared.events.types import Duration, Format, MeetingType
+from shared.events.types import Duration, Format, Side
 from shared.world import Answer
 
 MEETINGS = UUID("7c0f6c1e-6c5b-5d0e-9a52-2f8f6f4b7a10")
@@ -24,7 +28,7 @@ class Draft:
     meeting: str
     number: int
     slot: Slot
-    type: MeetingType
+    lesson: Lesson
     format: Format
     zone: str
     replaces: str | None
@@ -50,11 +54,13 @@ def announced(cycle: Cycle, draft: Draft) -> Answer:
         ends_at=draft.slot.end,
         zone=draft.zone,
         number=draft.number,
-        type=draft.type,
+        type=draft.lesson.type,
         format=draft.format,
         planned=True,
         replaces=draft.replaces,
         cause=draft.cause,
+        outside=_outside(draft.slot.outside),
+        skills=draft.lesson.skills,
     )
     return Answer(cycle.cycle, said)
 
@@ -65,23 +71,34 @@ def changed(
     cause: str,
     slot: Slot | None = None,
     *,
-    to_type: MeetingType | None = None,
-    to_format: Format | None = None,
+    terms: tuple[Lesson, Format] | None = None,
+    by: str | None = None,
+    reason: str | None = None,
 ) -> Answer:
-    """A meeting stands otherwise than before: at another time, for another purpose, or in another way."""
-    update = {
-        "sequence": meeting.sequence + 1,
-        "starts_at": slot.start if slot else meeting.starts_at,
-        "ends_at": slot.end if slot else meeting.ends_at,
-        "type": to_type or meeting.type,
-        "format": to_format or meeting.format,
-    }
+    """A meeting stands otherwise than before: at another time, for another purpose, or in another way.
+
+    `by` asked for it, with the code `reason`; nobody did when it follows from something else.
+    """
+    update: dict[str, Any] = {"sequence": meeting.sequence + 1, "by": by, "reason": reason}
+    if slot:
+        outside = _outside(slot.outside)
+        update |= {"starts_at": slot.start, "ends_at": slot.end, "outside": outside}
+    if terms:
+        lesson, way = terms
+        update |= {"type": lesson.type, "skills": lesson.skills, "format": way}
     return Answer(cycle.cycle, _as_it_stands(cycle, meeting, cause).model_copy(update=update))
 
 
-def cancelled(cycle: Cycle, meeting: Meeting, cause: str) -> Answer:
-    """A meeting will not take place."""
-    update = {"sequence": meeting.sequence + 1, "status": "CANCELLED"}
+def cancelled(
+    cycle: Cycle, meeting: Meeting, cause: str, *, by: str | None = None, reason: str | None = None
+) -> Answer:
+    """A meeting will not take place; `by` asked for that, with the code `reason`."""
+    update = {
+        "sequence": meeting.sequence + 1,
+        "status": "CANCELLED",
+        "by": by,
+        "reason": reason,
+    }
     return Answer(cycle.cycle, _as_it_stands(cycle, meeting, cause).model_copy(update=update))
 
 
@@ -129,6 +146,7 @@ def met(cycle: Cycle, meeting: Meeting, finding: Finding) -> Answer:
         sources=sources(meeting),
         planned=meeting.planned,
         corrects=meeting.state.said if isinstance(meeting.state, NotHeld) else None,
+        contradicted=contradicted(meeting),
     )
     return Answer(cycle.cycle, said)
 
@@ -145,6 +163,7 @@ def missed(cycle: Cycle, meeting: Meeting, finding: Finding, final_at: datetime)
         reason=finding.reason,
         absent=finding.absent,
         final_at=final_at,
+        contradicted=contradicted(meeting),
     )
     return Answer(cycle.cycle, said)
 
@@ -167,4 +186,17 @@ def _as_it_stands(cycle: Cycle, meeting: Meeting, cause: str) -> Scheduled:
         planned=meeting.planned,
         replaces=meeting.replaces,
         cause=cause,
+        outside=_outside_as_said(meeting),
+        skills=meeting.skills,
     )
+
+
+def _outside_as_said(meeting: Meeting) -> dict[Side, Duration]:
+    if meeting.outside_mentee is None or meeting.outside_mentor is None:
+        return {}
+    return _outside((meeting.outside_mentee, meeting.outside_mentor))
+
+
+def _outside(burden: Burden) -> dict[Side, Duration]:
+    spans = (Duration.exactly(timedelta(minutes=each)) for each in burden)
+    return dict(zip(SIDES, spans, strict=True))

@@ -66,7 +66,7 @@ MOVES = [
     ("no_common_time", "/data/starts_at", utc("2026-03-11T20:00")),
     ("no_common_time", "/data/starts_at", utc("2026-03-11T16:30")),
     ("other_meetings", "/data/starts_at", utc("2026-03-17T09:30")),
-    ("other_meetings", "/data/starts_at", utc("2026-03-17T10:10")),
+    ("buffer", "/data/starts_at", utc("2026-03-17T10:10")),
     ("program_days", "/data/starts_at", utc("2026-09-01T09:00")),
     ("program_days", "/data/starts_at", utc("2026-08-31T22:00")),
 ]
