@@ -80,13 +80,15 @@ def moved(world: World, event: Event, data: outside.Moved) -> list[Answer]:
     slot = new_slot(desk, meeting, data) if desk and meeting else None
     if desk is None or meeting is None or not isinstance(slot, Slot):
         return []
-    return [said.changed(desk.cycle, meeting, "moved", slot)]
+    return [said.changed(desk.cycle, meeting, "moved", slot, by=data.by, reason=data.reason)]
 
 
 def cancelled(world: World, event: Event, data: outside.Cancelled) -> list[Answer]:
     """The meeting will not take place."""
     cycle, meeting = cycle_of(world, event), meeting_of(world, event, data.meeting)
-    return [said.cancelled(cycle, meeting, "cancelled")] if cycle and meeting else []
+    if cycle is None or meeting is None:
+        return []
+    return [said.cancelled(cycle, meeting, "cancelled", by=data.by, reason=data.reason)]
 
 
 def attended(world: World, event: Event, data: outside.Attended) -> list[Answer]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from services.scheduling.model import Meeting
 from shared.events import outside
 from shared.events.scheduling import Scheduled
 from tests.scheduling.history import (
     MENTEE,
     MENTOR,
+    START,
     History,
     a_pair,
     a_program,
@@ -48,6 +50,16 @@ def test_a_meeting_moved_without_a_wish_takes_the_next_free_slot() -> None:
     history = a_pair()
     said = only(history.move(history.meeting(2)), Scheduled)
     assert said.starts_at == utc("2026-03-10T10:00")
+
+
+def test_a_move_tells_who_asked_for_it_and_why() -> None:
+    history = a_pair()
+    second = history.meeting(2)
+    asked = outside.Moved(meeting=second.meeting, sequence=0, by=MENTOR, reason="conflict")
+    said = only(history.say("c1", asked), Scheduled)
+    assert (said.by, said.reason) == (MENTOR, "conflict")
+    last = history.meeting(2).history[-1]
+    assert (last.cause, last.by, last.reason, last.at) == ("moved", MENTOR, "conflict", START)
 
 
 def test_every_move_raises_the_sequence_by_one() -> None:
@@ -192,6 +204,16 @@ def test_a_cancelled_meeting_is_not_made_up_for() -> None:
     assert said.starts_at == second.starts_at
     history.say(MENTEE, available(duration="PT9H"))
     assert all_of(history.wait(minutes=1), Scheduled) == []
+
+
+def test_a_cancellation_tells_who_asked_for_it_and_why() -> None:
+    history = a_pair()
+    second = history.meeting(2)
+    asked = outside.Cancelled(meeting=second.meeting, sequence=0, by=MENTEE, reason="illness")
+    said = only(history.say("c1", asked), Scheduled)
+    assert (said.by, said.reason) == (MENTEE, "illness")
+    last = history.row(Meeting, "c1", second.meeting).history[-1]
+    assert (last.cause, last.by, last.reason) == ("cancelled", MENTEE, "illness")
 
 
 def test_a_meeting_can_be_cancelled_until_it_begins() -> None:

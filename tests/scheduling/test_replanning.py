@@ -37,6 +37,15 @@ def test_new_hours_move_what_they_no_longer_cover_and_leave_the_rest() -> None:
     assert said.starts_at == utc("2026-03-11T09:00")
 
 
+def test_nobody_has_asked_for_what_new_hours_move() -> None:
+    history = a_pair()
+    history.move(history.meeting(2), utc("2026-03-12T14:00"))
+    history.say(MENTEE, available(exceptions=[away("2026-03-12T13:00", "2026-03-12T15:00")]))
+    said = only(history.wait(minutes=1), Scheduled)
+    assert (said.by, said.reason, said.cause) == (None, None, "replanned")
+    assert [one.cause for one in history.meeting(2).history] == ["planned", "moved", "replanned"]
+
+
 def test_new_hours_leave_a_meeting_within_the_notice_alone() -> None:
     history = a_pair()
     history.wait_until(utc("2026-03-02T12:00"))

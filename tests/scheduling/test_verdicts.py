@@ -181,3 +181,32 @@ def test_verdicts_are_said_once_per_meeting_and_leave_no_timer_behind() -> None:
     assert len(missed) == len(set(missed)) == len(history.meetings())
     assert history.timers == {}
     assert not [one for one in all_of(said, Scheduled) if one.status == "CANCELLED"]
+
+
+def test_verdicts_name_those_about_whom_sources_disagree() -> None:
+    history = after_first(evidence="both")
+    first = history.meeting(1)
+    history.attend(first, MENTEE, source="self")
+    history.attend(first, MENTEE, minutes=5)
+    said = only(history.attend(first, MENTOR), Met)
+    assert said.contradicted == (MENTEE,)
+    history = after_first(evidence="system")
+    history.attend(history.meeting(1), MENTEE, source="self")
+    history.attend(history.meeting(1), MENTOR)
+    missed = only(settle(history), Missed)
+    assert (missed.absent, missed.contradicted) == ((MENTEE,), (MENTEE,))
+
+
+def test_one_whom_a_watching_conference_has_not_seen_is_named_though_his_word_counts() -> None:
+    history = after_first(evidence="both")
+    first = history.meeting(1)
+    history.attend(first, MENTEE)
+    assert only(history.attend(first, MENTOR, source="self"), Met).contradicted == (MENTOR,)
+
+
+def test_verdicts_name_nobody_while_all_sources_agree() -> None:
+    history = after_first(evidence="both")
+    first = history.meeting(1)
+    history.attend(first, MENTEE, source="self")
+    history.attend(first, MENTEE, late=10, minutes=45)
+    assert only(history.attend(first, MENTOR), Met).contradicted == ()
