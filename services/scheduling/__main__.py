@@ -2,6 +2,15 @@
 
 from services.scheduling.api import router
 from services.scheduling.app import SERVICE
+from services.scheduling.calendars import check
 from shared.app import main
+from shared.service import Service
+from shared.settings import Settings
 
-main(SERVICE, router)
+
+def _prepare(settings: Settings) -> Service:
+    check(settings)
+    return SERVICE
+
+
+main(SERVICE, router, _prepare)

@@ -7,6 +7,7 @@ None of it enters the log: addresses and links are personal, and links let peopl
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +19,12 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from services.scheduling.appointment import FEATURES, Addresses, Appointment
-from services.scheduling.feed_key import FILE_VARIABLE, FeedKey
+from services.scheduling.feed_key import FILE_VARIABLE, FeedKey, read_key
 from shared.events.errors import broken, refusal
 from shared.events.types import Token
-from shared.settings import BadSetting
+from shared.settings import BadSetting, Settings
 
+logger = logging.getLogger("mentoring.calendars")
 VARIABLE = "MENTORING_CALENDARS"
 LONGEST = 1024
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]+")
@@ -142,6 +144,27 @@ class Calendars:
         """Whether some link has a room, which only a key can name."""
         every = (self._default, *self._programs.values())
         return any(each.join is not None and "{room}" in each.join for each in every)
+
+
+def opened(settings: Settings) -> tuple[Calendars, FeedKey | None]:
+    """The templates and the key that the settings name.
+
+    Raises:
+        BadSetting: one of them cannot be used.
+    """
+    key = read_key(settings.calendar_key_file, settings.calendar_key)
+    return read_calendars(settings.calendars, key), key
+
+
+def check(settings: Settings) -> None:
+    """Look at the settings when the service starts, and say when there are no feeds.
+
+    Raises:
+        BadSetting: one of them cannot be used.
+    """
+    _, key = opened(settings)
+    if key is None:
+        logger.warning("calendar feeds are off: %s is not set", FILE_VARIABLE)
 
 
 def read_calendars(file: Path | None, key: FeedKey | None) -> Calendars:

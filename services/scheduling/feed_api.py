@@ -19,10 +19,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from services.scheduling import feed_rows
-from services.scheduling.calendars import Calendars, read_calendars
+from services.scheduling.calendars import Calendars, opened
 from services.scheduling.conditional import has_it
 from services.scheduling.feed import Feed, entity_tag, rendered
-from services.scheduling.feed_key import FILE_VARIABLE, FeedKey, read_key
+from services.scheduling.feed_key import FILE_VARIABLE, FeedKey
 from services.scheduling.invitation import invitation, method_of
 from services.scheduling.kept import Kept
 from shared.commands import Name
@@ -69,9 +69,7 @@ def feed_router(runtime: Runtime) -> APIRouter:
     Raises:
         BadSetting: the key or the file of templates cannot be used.
     """
-    settings = runtime.settings
-    key = read_key(settings.calendar_key_file, settings.calendar_key)
-    shelf = _Shelf(runtime, read_calendars(settings.calendars, key), key)
+    shelf = _Shelf(runtime, *opened(runtime.settings))
     routes = APIRouter(route_class=Refusing)
     _add_address(routes, shelf)
     _add_feed(routes, shelf)

@@ -1,25 +1,34 @@
 """VTIMEZONE of RFC 5545: a zone's rules for some years, as calendar programs read them.
 
-Each change of the clock is an observance of its own, with the very instant of its onset and no rule of recurrence:
-there is none for zones such as Africa/Casablanca, and what a rule says beyond the years that were looked at would
-be a guess. Zones change: what is told is what tzdata says today of the years asked for.
+A change of the clock that comes on the same weekday of the same month every year is told by a rule of recurrence, as
+calendar programs know it. Of zones such as Africa/Casablanca, or of one that gives daylight saving up, every change is
+told by itself. Zones change: what is told is what tzdata says today of the years asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
 NO_ZONE = frozenset({"UTC", "Etc/UTC"})
 """Zones without a VTIMEZONE: their times are written as UTC (RFC 5545, 3.3.5, form 2)."""
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_AHEAD = 12
+"""Years beyond those asked for in which a rule must hold, too: they tell the last Sunday from the fourth."""
 _STEP = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _NONE = timedelta()
+
+
+Kind = tuple[timedelta, timedelta, timedelta]
+Rule = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +90,81 @@ def _onset(clock: ZoneInfo, at: datetime, before: timedelta) -> Onset:
 def vtimezone(zone: str, first: int, last: int) -> Timezone:
     """The VTIMEZONE of a zone, right for every local time of the years `first` to `last`.
 
-    It begins with the clock as it was a year earlier. The component is shared: nobody changes it.
+    The component is shared: nobody changes it.
     """
-    start = datetime(first - 1, 1, 1, tzinfo=UTC)
-    end = datetime(last + 1, 1, 2, tzinfo=UTC)
-    found = [_onset(ZoneInfo(zone), start, _offset(ZoneInfo(zone), start))]
-    found += onsets(zone, start, end)
-    least = min(_NONE, *(each.ahead for each in found))
+    years = range(first - 1, last + 1 + _AHEAD)
+    start, end = _new_year(years.start), _new_year(last + 1) + _STEP
+    found = list(onsets(zone, start, _new_year(years.stop)))
+    rules = _rules(found, years)
+    told = _told([each for each in found if each.at <= end], rules)
+    if not found or found[0].local.year >= first:
+        clock = ZoneInfo(zone)
+        told.insert(0, _onset(clock, start, _offset(clock, start)))
+    least = min(_NONE, *(each.ahead for each in told))
     component = Timezone()
     component.add("TZID", zone)
-    for each in found:
-        component.add_component(_observance(each, daylight=each.ahead > least))
+    for each in told:
+        component.add_component(_observance(each, rules.get(_kind(each)), each.ahead > least))
     return component
 
 
-def _observance(onset: Onset, *, daylight: bool) -> TimezoneDaylight | TimezoneStandard:
+def _new_year(year: int) -> datetime:
+    return datetime(year, 1, 1, tzinfo=UTC)
+
+
+def _kind(onset: Onset) -> Kind:
+    """What makes a change the same as last year's."""
+    return onset.before, onset.after, onset.ahead
+
+
+def _told(found: list[Onset], rules: Mapping[Kind, Rule]) -> list[Onset]:
+    """Every change that no rule tells, and the first of those that one does."""
+    return [
+        each
+        for number, each in enumerate(found)
+        if _kind(each) not in rules or _kind(each) not in map(_kind, found[:number])
+    ]
+
+
+def _rules(found: list[Onset], years: range) -> dict[Kind, Rule]:
+    """The rules of the changes that come once in each of these years, and always alike."""
+    alike: dict[Kind, list[datetime]] = {}
+    for each in found:
+        alike.setdefault(_kind(each), []).append(each.local)
+    rules = {kind: _rule(days) for kind, days in alike.items() if _yearly(days, years)}
+    return {kind: rule for kind, rule in rules.items() if rule is not None}
+
+
+def _yearly(days: list[datetime], years: range) -> bool:
+    return [day.year for day in days] == list(years)
+
+
+def _rule(days: list[datetime]) -> Rule | None:
+    """Which weekday of which month they all are; None when there is no such rule."""
+    if len({(day.month, day.weekday(), day.time()) for day in days}) > 1:
+        return None
+    first = days[0]
+    weekday = WEEKDAYS[first.weekday()]
+    for nth in (_from_front, _from_back):
+        if len(places := {nth(day) for day in days}) == 1:
+            by_day = f"{places.pop()}{weekday}"
+            return {"FREQ": "YEARLY", "BYMONTH": first.month, "BYDAY": by_day}
+    return None
+
+
+def _from_front(day: datetime) -> int:
+    return (day.day - 1) // 7 + 1
+
+
+def _from_back(day: datetime) -> int:
+    return -((monthrange(day.year, day.month)[1] - day.day) // 7 + 1)
+
+
+def _observance(
+    onset: Onset,
+    rule: Rule | None,
+    daylight: bool,  # noqa: FBT001 - private
+) -> TimezoneDaylight | TimezoneStandard:
     """One part of the year.
 
     What tzdata calls a winter time set back (Europe/Dublin, Africa/Casablanca) is called standard here, and the
@@ -106,4 +175,6 @@ def _observance(onset: Onset, *, daylight: bool) -> TimezoneDaylight | TimezoneS
     component.add("TZNAME", onset.name)
     component.add("TZOFFSETFROM", onset.before)
     component.add("TZOFFSETTO", onset.after)
+    if rule is not None:
+        component.add("RRULE", rule)
     return component
