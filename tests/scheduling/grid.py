@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,6 +23,7 @@ from shared.intervals import Interval
 
 Minutes = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.bool_]
+Kind = TypeVar("Kind", np.int64, np.bool_)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -43,6 +45,11 @@ def offset_of(minute: int, clock: ZoneInfo) -> int:
     offset = datetime.fromtimestamp(minute * 60, clock).utcoffset()
     assert offset is not None
     return offset // MINUTE
+
+
+def week_of(minute: int, zone: str) -> int:
+    """The calendar week (from Monday on) that a minute falls in, numbered from that of the first of January 1970."""
+    return ((minute + offset_of(minute, ZoneInfo(zone))) // A_DAY + THURSDAY) // 7
 
 
 @dataclass(frozen=True)
@@ -86,10 +93,15 @@ class Grid:
         last = np.maximum.accumulate(np.where(shown >= 0, every, 0))
         return shown[last] + (every - last)
 
-    def within(self, marks: Marks) -> Marks:
+    @property
+    def weeks(self) -> Minutes:
+        """The calendar week that each minute of [start, end) falls in, numbered as `week_of` does."""
+        return self.within((self.walls // A_DAY + THURSDAY) // 7)
+
+    def within(self, values: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
         """Cut what is known of every minute of the grid down to [start, end)."""
         first = minute_of(self.start) - int(self.minutes[0])
-        return marks[first : first + minute_of(self.end) - minute_of(self.start)]
+        return values[first : first + minute_of(self.end) - minute_of(self.start)]
 
     def opened(self, windows: Iterable[WeeklyWindow]) -> Marks:
         """Which minutes of [start, end) lie in weekly windows."""
