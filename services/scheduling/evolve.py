@@ -224,7 +224,7 @@ def due(world: World, event: Event, data: system.Due) -> list[Change]:
 
 def _of_person(world: World, person: Person, data: system.Due) -> list[Change]:
     if data.name == ROUND:
-        return look_through(world, person, person.round.after if person.round else "")
+        return look_through(world, person, person.round)
     gone = tuple(one.side for one in person.leaving if one.at <= data.at)
     ahead = tuple(one for one in person.leaving if one.at > data.at)
     return look_through(world, replace(person, left=_union(person.left, gone), leaving=ahead))

@@ -25,6 +25,7 @@ from services.scheduling.model import (
     Running,
     Unplanned,
 )
+from services.scheduling.rounds import freed
 from shared.events import outside, scheduling
 from shared.events.envelope import Event
 from shared.events.types import Duration, Side
@@ -41,7 +42,8 @@ def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Ch
     old = meeting_of(world, event, data.meeting)
     if data.status == "CANCELLED":
         dropped = Dropped(data.cause)
-        return changes(old, _meeting(world, event, data, rules, dropped, old))
+        meeting = _meeting(world, event, data, rules, dropped, old)
+        return [*changes(old, meeting), *freed(world, old, meeting)]
     state = Confirmed(
         verdict_at=rules.dispute.after(data.ends_at, rules.zone),
         rung=world.now,
@@ -49,7 +51,7 @@ def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Ch
         pinned=data.cause == "moved",
     )
     meeting = _meeting(world, event, data, rules, state, old)
-    return [*changes(old, meeting), *_filled(cycle, data.number)]
+    return [*changes(old, meeting), *_filled(cycle, data.number), *freed(world, old, meeting)]
 
 
 def changes(old: Meeting | None, new: Meeting) -> list[Change]:

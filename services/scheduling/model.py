@@ -64,10 +64,14 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A person's cycles are being looked through, a part at each timer; those up to `after` are done."""
+    """A person's cycles are being looked through, a part at each timer; those up to `after` are done.
+
+    `freed`: only those with a gap that a meeting which went may have left room for.
+    """
 
     at: datetime
     after: str
+    freed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
