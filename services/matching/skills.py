@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from pydantic import TypeAdapter, ValidationError
+
 from shared.events.outside import Opened, Requested
+from shared.events.types import SkillId
 from shared.vocabulary import Vocabulary, load, plain
 
 MICRO = 1_000_000
 """A skill that is offered itself counts so much; a near one the square of its cosine, in millionths."""
+TAUGHT = 8
+"""So many skills of a pair are named at most."""
+NEAR_ENOUGH = MICRO // 2
+"""From so much on a mentor is said to teach a skill that is near to one of those offered: a cosine of 0.71."""
+
+_SKILL_ID: TypeAdapter[str] = TypeAdapter(SkillId)
 
 
 def vocabulary_of(rules: Opened) -> Vocabulary:
@@ -61,6 +70,32 @@ def cover(vocabulary: Vocabulary, offered: Iterable[str]) -> Mapping[str, int]:
             if amount > near.get(other, 0):
                 near[other] = amount
     return near | dict.fromkeys(own, MICRO)
+
+
+def taught(vocabulary: Vocabulary, wishes: Requested, offered: Iterable[str]) -> tuple[str, ...]:
+    """Return what a pair has to work on: skills that are wanted, or missing for the target occupation, and taught.
+
+    Best first: what is offered itself, then what is near enough to that; of those alike the wanted ones, in the
+    request's order. Each is named as it is compared or, where that can be no skill's id in an event, as the request names it.
+    """
+    has = cover(vocabulary, offered)
+    sought = dict.fromkeys((*wanted(vocabulary, wishes), *missing(vocabulary, wishes)))
+    best = sorted(
+        (one for one in sought if has.get(one, 0) >= NEAR_ENOUGH), key=lambda skill: -has[skill]
+    )
+    asked = {normal(vocabulary, name): name for name in reversed(wishes.wanted_skills)}
+    named = (skill if _is_id(skill) else asked.get(skill) for skill in best)
+    return tuple(skill for skill in named if skill is not None)[:TAUGHT]
+
+
+@lru_cache(maxsize=16_384)
+def _is_id(name: str) -> bool:
+    """Whether an event can name a skill so: an operator's vocabulary may have longer ids."""
+    try:
+        _SKILL_ID.validate_python(name)
+    except ValidationError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=16_384)

@@ -9,6 +9,7 @@ from services.matching.explain import Match
 from services.matching.model import Cycle, Mentor, Offer
 from services.matching.naming import proposal_id
 from services.matching.pool import primary
+from services.matching.skills import taught, vocabulary_of
 from services.matching.timing import later, waited
 from shared.events.matching import Lapsed, Paired, Proposed, Unmatched
 from shared.events.outside import Opened, Requested
@@ -85,7 +86,12 @@ def _terms(world: World, rules: Opened, cycle: Cycle, mentor: Mentor) -> dict[st
         "format": format_for(wishes, mentor.offer.formats),
         "language": language_for(wishes, mentor.offer.languages),
         "focus": wishes.readiness,
+        "skills": _skills(rules, wishes, mentor),
     }
+
+
+def _skills(rules: Opened, wishes: Requested, mentor: Mentor) -> tuple[str, ...]:
+    return taught(vocabulary_of(rules), wishes, [skill.id for skill in mentor.offer.skills])
 
 
 def proposed(world: World, rules: Opened, match: Match, chosen_by: str, to: str) -> Answer:
