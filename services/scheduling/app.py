@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.scheduling.decide import DECIDES
 from services.scheduling.evolve import EVOLVES
 from services.scheduling.judge import JUDGES
+from services.scheduling.metrics import figures
 from services.scheduling.reach import reach
 from services.scheduling.store import TABLES
 from services.scheduling.timers import timers
@@ -20,4 +21,5 @@ SERVICE = Service(
     tables=TABLES,
     reach=reach,
     says=frozenset({"scheduled", "unplaced", "reminded", "met", "missed", "rejected", "parked"}),
+    figures=figures,
 )

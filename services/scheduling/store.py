@@ -1,4 +1,4 @@
-"""Scheduling's tables: one for each kind of row, with the same columns. The only SQL of the service."""
+"""Scheduling's tables: one for each kind of row, with the same columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, Index, or_, select
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -136,53 +136,3 @@ TABLES: Mapping[type[Row], type[SQLModel]] = {
     model.Booking: BookingTable,
 }
 guard(BookingTable.__table__)  # type: ignore[attr-defined]
-
-_CYCLE: Any = CycleTable.__table__  # type: ignore[attr-defined]
-_MEETING: Any = MeetingTable.__table__  # type: ignore[attr-defined]
-_PERSON: Any = PersonTable.__table__  # type: ignore[attr-defined]
-
-
-def agenda(
-    connection: Connection, program: str, person: str, start: datetime, end: datetime
-) -> list[dict[str, Any]]:
-    """The meetings of a person that touch [start, end), in the order of their start; cancelled ones too."""
-    meeting = _MEETING.c
-    query = (
-        select(_MEETING)
-        .where(
-            meeting.program == program,
-            or_(meeting.mentee == person, meeting.mentor == person),
-            meeting.starts_at < end,
-            meeting.ends_at > start,
-        )
-        .order_by(meeting.starts_at, meeting.cycle, meeting.meeting)
-        .limit(1000)
-    )
-    return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def zone_of(connection: Connection, program: str, person: str) -> str | None:
-    """The zone that a person has stated; None when nothing was stated."""
-    query = select(_PERSON.c.zone).where(
-        _PERSON.c.program == program, _PERSON.c.person == person, _PERSON.c.stated
-    )
-    found: str | None = connection.execute(query).scalar()
-    return found
-
-
-def cycle_row(connection: Connection, program: str, cycle: str) -> dict[str, Any] | None:
-    """A cycle, or None."""
-    query = select(_CYCLE).where(_CYCLE.c.program == program, _CYCLE.c.cycle == cycle)
-    found = connection.execute(query).mappings().first()
-    return dict(found) if found else None
-
-
-def plan_rows(connection: Connection, program: str, cycle: str) -> list[dict[str, Any]]:
-    """All meetings of a cycle, in the order of their start."""
-    meeting = _MEETING.c
-    query = (
-        select(_MEETING)
-        .where(meeting.program == program, meeting.cycle == cycle)
-        .order_by(meeting.starts_at, meeting.meeting)
-    )
-    return [dict(row) for row in connection.execute(query).mappings()]

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from services.scheduling.app import SERVICE
-from services.scheduling.store import Base, agenda, cycle_row, plan_rows, zone_of
+from services.scheduling.store import Base
 from shared import migrate
 from shared.events import outside
 from shared.store import Store
@@ -19,7 +19,6 @@ from shared.world import World
 from tests.scheduling.history import (
     MENTEE,
     MENTOR,
-    PROGRAM,
     History,
     a_pair,
     agreed,
@@ -103,31 +102,3 @@ def test_the_migrations_make_the_tables_that_the_service_declares(store: Store) 
 def test_the_migrations_go_back_to_nothing(store: Store) -> None:
     command.downgrade(migrate.configuration("scheduling", store.url), "base")
     assert migrate.pending("scheduling", store.url) == ["0001", "0002", "0003"]
-
-
-def test_an_agenda_holds_a_persons_meetings_of_all_cycles_in_order(store: Store) -> None:
-    history = a_pair()
-    history.say("bea", available())
-    history.say("c2", paired("bea", MENTOR))
-    save(history, store)
-    week = (utc("2026-03-10T00:00"), utc("2026-03-17T00:00"))
-    rows = store.read(lambda one: agenda(one, PROGRAM, MENTOR, *week))
-    assert [(row["cycle"], row["starts_at"]) for row in rows] == [
-        ("c1", utc("2026-03-10T09:00")),
-        ("c2", utc("2026-03-10T10:15")),
-    ]
-    assert [
-        row["cycle"] for row in store.read(lambda one: agenda(one, PROGRAM, MENTEE, *week))
-    ] == ["c1"]
-    store.dispose()
-
-
-def test_a_cycles_plan_and_a_persons_zone_are_found(store: Store) -> None:
-    save(a_pair(), store)
-    assert len(store.read(lambda one: plan_rows(one, PROGRAM, "c1"))) == 4
-    found = store.read(lambda one: cycle_row(one, PROGRAM, "c1"))
-    assert found is not None
-    assert found["mentor"] == MENTOR
-    assert store.read(lambda one: cycle_row(one, PROGRAM, "c9")) is None
-    assert store.read(lambda one: zone_of(one, PROGRAM, MENTEE)) == "UTC"
-    assert store.read(lambda one: zone_of(one, PROGRAM, "nobody")) is None
