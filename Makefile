@@ -13,10 +13,10 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench bench-replay bench-matching chaos fuzz format constraints clean
+.PHONY: help demo test check bench bench-replay bench-matching bench-scheduling chaos fuzz format constraints clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## run a whole mentoring program of six months through the three services (about two minutes)
 	$(BIN)/mentoring demo $(ARGS)
@@ -40,6 +40,9 @@ bench-replay: $(STAMP) ## measure replays; ARGS=--full rebuilds a million events
 
 bench-matching: $(STAMP) ## measure choices against scipy, a package and loops; ARGS="--sizes 1000 10000 100000 --write" for the page
 	$(BIN)/python -m tests.bench.matching $(ARGS)
+
+bench-scheduling: $(STAMP) ## measure plans against interval code with pandas, grids and a per-minute search; ARGS="--sizes 10000 --write" for the page
+	$(BIN)/python -m tests.bench.scheduling $(ARGS)
 
 chaos: $(STAMP) ## kill everything at random moments while events flow (many minutes)
 	$(BIN)/python -m pytest -s -m chaos $(ARGS)

@@ -1,0 +1,124 @@
+"""Measures how fast whole cycles are planned, by scheduling and by peers, and writes docs/benchmarks-scheduling.md.
+
+    python -m tests.bench.scheduling [--sizes 1000] [--only ours minute] [--rounds N] [--write]
+
+Every contestant plans the same cycles in a process of its own; the plans are compared start by start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.markdown import Markdown
+
+from tests.bench import machine
+from tests.bench.report import insert
+from tests.bench.sandbox import ROOT, Sandbox
+from tests.bench.scheduling.field import ENTRANTS, NAMES
+from tests.bench.scheduling.picture import bars
+from tests.bench.scheduling.report import PICTURE, markdown
+from tests.bench.scheduling.results import Results, targets
+from tests.bench.scheduling.rounds import Say, measure
+from tests.bench.scheduling.settings import SEED, SIZES, setting_of
+
+_DOCS = ROOT / "docs"
+_QUICK = min(SIZES)
+_PACKAGES = ("tzdata", "holidays", "numpy", "pandas")
+
+
+def main() -> None:
+    """Parse, run program by program, write."""
+    given = _arguments()
+    console, start = Console(), time.monotonic()
+
+    def say(text: str) -> None:
+        console.print(
+            f"[dim]{time.monotonic() - start:6.1f} s[/dim]  {text}", highlight=False, soft_wrap=True
+        )
+
+    say(f"seed {given.seed}, load {os.getloadavg()[0]:.2f}")
+    results = Results(_machine(given))
+    _plan(given, results, say)
+    console.print(Markdown(markdown(results)))
+    _write(given, results, say)
+    found = targets(results)
+    say(f"done: {sum(each.reached for each in found)} of {len(found)} targets reached")
+
+
+def _plan(given: argparse.Namespace, results: Results, say: Say) -> None:
+    entrants = [entrant for entrant in ENTRANTS if entrant.name in given.only]
+    with Sandbox() as sandbox:
+        for size in sorted(given.sizes):
+            setting = setting_of(size, given.seed)
+            found = measure(setting, entrants, sandbox.folder(), rounds=given.rounds, say=say)
+            results.measured.append(found)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.scheduling", description=__doc__)
+    add = parser.add_argument
+    known = ", ".join(f"{size:,}" for size in SIZES)
+    add(
+        "--sizes",
+        type=_number,
+        nargs="+",
+        default=[_QUICK],
+        help=f"cycles of each program ({_QUICK:,}); known sizes: {known}, others get three mentors for ten cycles",
+    )
+    add(
+        "--only",
+        nargs="+",
+        choices=NAMES,
+        default=NAMES,
+        metavar="NAME",
+        help=f"only these contestants: {', '.join(NAMES)}",
+    )
+    add("--rounds", type=_number, default=3, help="rounds, interleaved (3)")
+    add("--seed", type=int, default=SEED, help=f"of everything drawn ({SEED})")
+    add(
+        "--write",
+        action="store_true",
+        help="write docs/benchmarks/scheduling.json, and make page and picture from it",
+    )
+    add("--docs", type=Path, default=_DOCS, metavar="FOLDER", help="write there in place of docs")
+    return parser.parse_args()
+
+
+def _number(text: str) -> int:
+    number = int(text.replace(",", "").replace("_", ""))
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _machine(given: argparse.Namespace) -> dict[str, str]:
+    return {
+        **machine.hardware(),
+        **{name: version(name) for name in _PACKAGES},
+        "commit": machine.commit(),
+        "seed": str(given.seed),
+        "rounds": str(given.rounds),
+    }
+
+
+def _write(given: argparse.Namespace, results: Results, say: Say) -> None:
+    if not given.write:
+        return
+    figures = given.docs / "benchmarks" / "scheduling.json"
+    figures.parent.mkdir(parents=True, exist_ok=True)
+    figures.write_text(json.dumps(results.document(), indent=1, ensure_ascii=False) + "\n")
+    (given.docs / PICTURE).write_text(bars(results.measured))
+    page = given.docs / "benchmarks-scheduling.md"
+    if page.exists():
+        insert(page, markdown(results))
+    say(f"wrote {figures} and {page}")
+
+
+if __name__ == "__main__":
+    main()
