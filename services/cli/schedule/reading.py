@@ -1,0 +1,140 @@
+"""A program as scheduling folds it from the log up to a cut, and whom and what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from services.cli.connection import connected
+from services.cli.folding import folded, program_of
+from services.cli.output import Failure
+from services.scheduling.app import SERVICE
+from services.scheduling.look import person_of, rules_in_force
+from services.scheduling.model import Cycle, Meeting
+from shared.events.outside import Opened
+from shared.events.types import Side
+from shared.replay.history import Cut, Step
+from shared.vocabulary import ESCO_ICT
+from shared.world import World
+
+_ROLES: tuple[Side, ...] = ("mentee", "mentor")
+
+
+@dataclass
+class Found:
+    """A program as of a sequence.
+
+    Attributes:
+        program: its name; empty where nobody spoke of what was asked for.
+        position: the last input that was folded.
+        world: all of scheduling's rows as of then.
+        vocabulary: that its rules name, by which skills have labels.
+    """
+
+    program: str
+    position: int = 0
+    world: World = field(default_factory=World)
+    vocabulary: str = ESCO_ICT
+
+    def note(self, step: Step) -> None:
+        """The next input of the program."""
+        self.position = step.entry.seq
+        event = step.outcome.folded
+        if event is not None and isinstance(event.data, Opened):
+            self.vocabulary = event.data.vocabulary
+
+    def cycle(self, cycle: str) -> Cycle | None:
+        """A pair, None where scheduling knows none of this name."""
+        row = self.world.peek(Cycle, (self.program, cycle))
+        return row if row is not None and row.mentor else None
+
+    def meetings(self, cycle: str) -> list[Meeting]:
+        """All meetings of a cycle, in the order of their start."""
+        return _in_order(self.world.where(Meeting, parked="use", program=self.program, cycle=cycle))
+
+    def meeting(self, cycle: str, name: str) -> Meeting | None:
+        """A meeting by its id, its number in the plan, or the beginning of only one id.
+
+        A number that had several means the last that was not cancelled.
+
+        Raises:
+            Failure: several ids begin so.
+        """
+        rows = self.meetings(cycle)
+        numbered = [row for row in rows if row.planned and str(row.number) == name]
+        counting = [row for row in numbered if row.status != "cancelled"]
+        for named in [row for row in rows if row.meeting == name], counting, numbered:
+            if named:
+                return named[-1]
+        begin = [row for row in rows if row.meeting.startswith(name)]
+        if len(begin) > 1:
+            raise Failure(
+                f"{len(begin)} meetings of {cycle} begin with {name}: give more of the id"
+            )
+        return begin[0] if begin else None
+
+    def agenda(self, person: str) -> list[Meeting]:
+        """The meetings of a person in all cycles and either role, in the order of their start."""
+        rows = [
+            row
+            for role in _ROLES
+            for row in self.world.where(
+                Meeting, parked="use", program=self.program, **{role: person}
+            )
+        ]
+        return _in_order({row.key(): row for row in rows}.values())
+
+    def knows(self, person: str) -> bool:
+        """Whether somebody has stated time, or is one of a pair."""
+        return person_of(self.world, self.program, person).stated or any(
+            self.world.where(Cycle, parked="use", program=self.program, **{role: person})
+            for role in _ROLES
+        )
+
+    def stated_zone(self, person: str) -> str | None:
+        """The zone that a person has stated."""
+        row = person_of(self.world, self.program, person)
+        return row.zone if row.stated else None
+
+    def zone(self, person: str) -> str:
+        """The zone whose clock is a person's: the stated one, else the program's."""
+        rules = rules_in_force(self.world, self.program, self.world.now)
+        return self.stated_zone(person) or (rules.zone if rules else "UTC")
+
+
+async def read(key: str, program: str | None, cut: Cut, nats: str | None, folder: Path) -> Found:
+    """Fold the program of a key, such as a person's or a cycle's, up to the cut.
+
+    Raises:
+        Failure: several programs know the key, the log is away, or today's code judges otherwise than it.
+    """
+    async with connected(nats, folder) as log:
+        found = Found(program or await program_of(log, key))
+        if found.program:
+            async with folded(log, SERVICE, found.program, cut) as (world, steps):
+                found.world = world
+                async for step in steps:
+                    found.note(step)
+    return found
+
+
+def unknown(found: Found, what: str, key: str) -> str:
+    """Says that scheduling knows no such cycle, or nobody of this name."""
+    if not found.program:
+        return f"the log says nothing about {key}"
+    return f"scheduling knows no {what} {key} in {found.program} as of sequence {found.position}"
+
+
+def touching(rows: Iterable[Meeting], start: datetime, end: datetime) -> list[Meeting]:
+    """Those of some meetings that touch [start, end); one of evidence alone may have no length."""
+    return [
+        row
+        for row in rows
+        if row.starts_at < end and (row.ends_at > start or row.starts_at >= start)
+    ]
+
+
+def _in_order(rows: Iterable[Meeting]) -> list[Meeting]:
+    return sorted(rows, key=lambda row: (row.starts_at, row.cycle, row.meeting))
