@@ -15,10 +15,9 @@ depends_on = None
 
 POSTGRESQL = """
 ALTER TABLE booking ADD CONSTRAINT booking_once EXCLUDE USING gist (
-    numrange(
-        hashtextextended(program || '/' || person, 0)::numeric,
-        hashtextextended(program || '/' || person, 0)::numeric,
-        '[]'
+    int8range(
+        hashtextextended(program || '/' || person, 0) >> 1,
+        (hashtextextended(program || '/' || person, 0) >> 1) + 1
     ) WITH =,
     tstzrange(starts_at, ends_at) WITH &&
 )
