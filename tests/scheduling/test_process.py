@@ -30,6 +30,7 @@ from tests.scheduling.history import (
     opened,
     paired,
 )
+from tests.scheduling.openapi import untruths
 
 ROOT = Path(__file__).parents[2]
 TODAY = datetime.now(UTC)
@@ -113,3 +114,36 @@ async def test_a_pair_is_planned_moved_and_proven_over_the_log(log: Log, service
     assert [(one.meeting, one.planned, one.overlap.minutes) for one in met] == [
         ("coffee", False, 35)
     ]
+
+
+async def test_every_query_is_answered_as_the_running_service_declares(
+    log: Log, service: str
+) -> None:
+    days = {"starts_on": TODAY.date(), "ends_on": TODAY.date() + timedelta(days=90)}
+    await say(log, PROGRAM, opened(**days))
+    for person, zone in ((MENTEE, "Pacific/Kiritimati"), (MENTOR, "Europe/Berlin")):
+        await say(log, person, available("00:00", "PT24H", ("MO", "TU", "WE", "TH", "FR"), zone))
+    await say(log, "c1", paired(), "/mentoring/matching")
+    (first, *_) = all_of(await said(log, "scheduled", 4), Scheduled)
+    queries = {
+        "/programs/{program}/persons/{person}/agenda": f"persons/{MENTEE}/agenda",
+        "/programs/{program}/persons/{person}/hours": f"persons/{MENTOR}/hours",
+        "/programs/{program}/cycles/{cycle}/plan": "cycles/c1/plan?zone=Asia/Kathmandu",
+        "/programs/{program}/cycles/{cycle}/meetings/{meeting}": f"cycles/c1/meetings/{first.meeting}",
+        "/programs/{program}/slots": f"slots?a={MENTEE}&b={MENTOR}&length=PT1H30M",
+    }
+    async with httpx.AsyncClient(base_url=service, timeout=30) as client:
+        await ready(client)
+        document = (await client.get("/openapi.json")).json()
+        told = set()
+        for path, asked in queries.items():
+            answer = await client.get(f"/programs/{PROGRAM}/{asked}")
+            assert answer.status_code == 200, answer.text
+            assert untruths(document, path, answer) == []
+            told.add(answer.json()["zone"])
+        metrics = (await client.get("/metrics")).text
+    assert told == {"Pacific/Kiritimati", "Europe/Berlin", "Asia/Kathmandu"}
+    assert (
+        f'mentoring_meetings{{program="{PROGRAM}",service="scheduling",status="confirmed"}} 4.0'
+        in metrics
+    )
