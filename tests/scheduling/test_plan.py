@@ -28,7 +28,7 @@ CYCLES = {"c1": ("ada", "grace"), "c2": ("bea", "grace"), "c3": ("grace", "dan")
 REGIONS = ["DE", "DE-BY", "US", "JP", "FR", "IN"]
 CADENCES = ["FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=DAILY;INTERVAL=4", "FREQ=MONTHLY"]
 
-zones = st.sampled_from(sorted(available_timezones()))
+zones = st.sampled_from(sorted(available_timezones() - {"localtime"}))
 seasons = st.sampled_from([datetime(2025, 12, 15, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC),
                            datetime(2028, 9, 18, tzinfo=UTC), datetime(2024, 10, 14, tzinfo=UTC)])  # fmt: skip
 clocks = st.integers(0, 24 * 12 - 1).map(lambda n: f"{n // 12:02}:{n % 12 * 5:02}")

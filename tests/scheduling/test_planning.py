@@ -218,7 +218,7 @@ def fairest(
     ada=quarters,
     grace=quarters,
     busy=quarters,
-    zones=st.tuples(*[st.sampled_from(sorted(available_timezones()))] * 2),
+    zones=st.tuples(*[st.sampled_from(sorted(available_timezones() - {"localtime"}))] * 2),
     length=st.sampled_from([30, 45, 60, 90]),
     wishes=st.lists(st.integers(0, 4 * 96), min_size=1, max_size=4),
     borne=st.tuples(st.integers(0, 200), st.integers(0, 200)),
