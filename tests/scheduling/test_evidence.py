@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.evidence import (
-    COUNTED,
     SOURCES,
     added,
     belongs,
@@ -24,6 +23,7 @@ from services.scheduling.evidence import (
 from services.scheduling.model import EvidenceRule
 from shared.intervals import minutes
 from tests.scheduling import rows
+from tests.scheduling.grid import is_known, minutes_of, minutes_together
 from tests.scheduling.history import MENTEE, MENTOR
 from tests.scheduling.rows import Said, at, meeting, planned, spans, unplanned
 
@@ -192,25 +192,7 @@ def statements(draw: st.DrawFn) -> Said:
     return person, source, joined, None if lasts is None else joined + lasts
 
 
-def grid(said: list[Said], person: str, rule: EvidenceRule) -> set[int]:
-    """The minutes from the planned start at which anybody whose word counts shows the person, one by one."""
-    found = set()
-    for who, source, joined, left in said:
-        for minute in range(-60, 120):
-            open_since = left is None and -60 <= joined <= minute < 60
-            ended = left is not None and joined <= minute < left
-            if who == person and source in COUNTED[rule] and (open_since or ended):
-                found.add(minute)
-    return found
-
-
-def is_known(said: list[Said], person: str, rule: EvidenceRule) -> bool:
-    """Whether anything that counts shows the person, if only for no time at all."""
-    joined = (each for who, source, each, _ in said if who == person and source in COUNTED[rule])
-    return bool(grid(said, person, rule)) or any(-60 <= each < 120 for each in joined)
-
-
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     said=st.lists(statements(), max_size=8),
     rule=st.sampled_from(["system", "both", "one"]),
@@ -219,16 +201,13 @@ def is_known(said: list[Said], person: str, rule: EvidenceRule) -> bool:
 def test_a_verdict_is_what_a_grid_of_minutes_says(
     said: list[Said], rule: EvidenceRule, overlap_min: int
 ) -> None:
-    row, finding = (
-        meeting(*said, rule=rule),
-        weigh(meeting(*said, rule=rule, overlap_min=overlap_min)),
-    )
-    both = grid(said, MENTEE, rule) & grid(said, MENTOR, rule)
+    row = meeting(*said, rule=rule, overlap_min=overlap_min)
+    finding, both = weigh(row), minutes_together(row)
     assert finding.overlap == len(both)
-    assert finding.suffices == (len(both) >= overlap_min)
+    assert finding.suffices == suffices(row) == (len(both) >= overlap_min)
     assert finding.began_at == (at(min(both)) if both else None)
-    known = [person for person in (MENTEE, MENTOR) if is_known(said, person, rule)]
+    known = {person for person in (MENTEE, MENTOR) if is_known(row, person)}
     assert (finding.reason == "no_evidence") == (not known)
-    assert set(finding.absent) == ({MENTEE, MENTOR} - set(known) if known else set())
+    assert set(finding.absent) == ({MENTEE, MENTOR} - known if known else set())
     for person in (MENTEE, MENTOR):
-        assert minutes(presence(row, person)) == len(grid(said, person, rule))
+        assert minutes(presence(row, person)) == len(minutes_of(row, person))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -12,155 +11,66 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.availability import Hours
-from services.scheduling.model import Meeting, Person, Rules
-from shared.events import outside
+from services.scheduling.contradictions import contradicted
+from services.scheduling.model import EvidenceRule, Meeting, Person, Rules
 from shared.events.envelope import Event, EventData
 from shared.events.scheduling import Met, Missed, Reminded, Scheduled
-from shared.events.types import Duration
 from shared.intervals import covers
+from tests.scheduling.grid import is_known, minutes_together
 from tests.scheduling.history import (
     PROGRAM,
     START,
     History,
     all_of,
-    attended,
     available,
-    away,
-    concluded,
     opened,
     paired,
 )
-
-PERSONS = ("ada", "bea", "grace", "dan")
-CYCLES = {"c1": ("ada", "grace"), "c2": ("bea", "grace"), "c3": ("grace", "dan")}
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
-
-persons, cycles, small = st.sampled_from(PERSONS), st.sampled_from(list(CYCLES)), st.integers(0, 7)
-steps = st.lists(
-    st.one_of(
-        st.tuples(st.just("wait"), st.integers(1, 24 * 8)),
-        st.tuples(st.just("available"), persons, st.sampled_from(ZONES), small, small),
-        st.tuples(st.just("pair"), cycles, st.integers(1, 6)),
-        st.tuples(st.just("move"), cycles, small, st.integers(-24, 24 * 9)),
-        st.tuples(st.just("move_on"), cycles, small),
-        st.tuples(st.just("cancel"), cycles, small),
-        st.tuples(
-            st.just("attend"), cycles, small, st.integers(0, 2), st.sampled_from([50, 20, 5])
-        ),
-        st.tuples(st.just("attend_late"), cycles, small),
-        st.tuples(st.just("agree"), cycles, st.integers(1, 6), st.sampled_from([30, 60, 90])),
-        st.tuples(st.just("withdraw"), cycles),
-        st.tuples(st.just("conclude"), cycles),
-        st.tuples(st.just("leave"), persons, small),
-        st.tuples(st.just("again"), small),
-        st.tuples(st.just("early_due"), small),
-    ),
-    min_size=1,
-    max_size=30,
-)
+from tests.scheduling.steps import CYCLES, PERSONS, act, steps, testimony
 
 
-def act(history: History, step: tuple[Any, ...]) -> list[EventData]:
-    """Do one step; what scheduling says."""
-    match step:
-        case "wait", hours:
-            return history.wait(hours=hours)
-        case "available", person, zone, start, days:
-            absent = away("2026-03-10T00:00", f"2026-03-{10 + days + 1}T00:00")
-            window = available(f"{7 + start:02}:00", "PT6H", zone=zone, exceptions=[absent])
-            return history.say(person, window)
-        case "pair", cycle, planned:
-            return history.say(cycle, paired(*CYCLES[cycle], planned_meetings=planned))
-        case "withdraw", cycle:
-            by = CYCLES[cycle][0]
-            return history.say(cycle, outside.Withdrawn(by=by, role="mentee"))
-        case "conclude", cycle:
-            mentee, mentor = CYCLES[cycle]
-            return history.say(cycle, concluded(mentee=mentee, mentor=mentor))
-        case "leave", person, days:
-            at = history.now + timedelta(days=days)
-            return history.say(person, outside.Left(roles=("mentee", "mentor"), effective_at=at))
-        case "early_due", nth:
-            return ring_twice(history, nth)
-        case "again", nth:
-            return say_again(history, nth)
-        case "agree", cycle, planned, minutes:
-            return [
-                one for by in CYCLES[cycle] for one in agree(history, cycle, by, planned, minutes)
-            ]
-    return act_on_meeting(history, step)
+class Watched(History):
+    """A history that holds every word about a meeting against the meeting's row, at the time when it is said."""
+
+    def fold_event(self, event: Event) -> list[EventData]:
+        said = super().fold_event(event)
+        for answer in self.log[-1][1]:
+            match answer.data:
+                case Met() as met:
+                    self.check_met(self.row(Meeting, answer.key, met.meeting), met)
+                case Missed() as missed:
+                    self.check_missed(self.row(Meeting, answer.key, missed.meeting), missed)
+                case Reminded() as reminded:
+                    self.check_reminded(self.row(Meeting, answer.key, reminded.meeting), reminded)
+        return said
+
+    def check_met(self, row: Meeting, met: Met) -> None:
+        """Both were there long enough, the meeting is over, and nothing ahead makes up for it."""
+        assert met.overlap.minutes == len(minutes_together(row)) >= row.proof.overlap_min
+        assert self.now >= row.ends_at
+        assert met.contradicted == contradicted(row)
+        ahead = [one for one in self.standing(row.cycle) if one.starts_at > self.now]
+        assert row.meeting not in [one.replaces for one in ahead]
+
+    def check_missed(self, row: Meeting, missed: Missed) -> None:
+        """Both were not there long enough; absent is who is not known to have been there while the other is."""
+        assert len(minutes_together(row)) < row.proof.overlap_min
+        assert self.now >= row.proof.dispute.after(row.ends_at, row.proof.zone)
+        absent = [one for one in (row.mentee, row.mentor) if not is_known(row, one)]
+        assert (missed.reason == "no_evidence") == (len(absent) == 2)
+        assert list(missed.absent) == (absent if len(absent) == 1 else [])
+
+    def check_reminded(self, row: Meeting, reminded: Reminded) -> None:
+        """The meeting stands so, and has not begun."""
+        assert (row.status, row.sequence) == ("confirmed", reminded.sequence)
+        assert row.starts_at == reminded.starts_at > self.now
 
 
-def act_on_meeting(history: History, step: tuple[Any, ...]) -> list[EventData]:
-    rows = history.meetings(step[1])
-    if step[0] == "attend":
-        rows = history.standing(step[1])
-    if not rows:
-        return []
-    row = rows[step[2] % len(rows)]
-    pair = (row.mentee, row.mentor)
-    match step:
-        case "move", _, _, hours:
-            return history.move(row, row.starts_at + timedelta(hours=hours), by=row.mentee)
-        case "move_on", _, _:
-            return history.move(row, by=row.mentor)
-        case "cancel", _, _:
-            return history.cancel(row, by=row.mentee)
-        case "attend", _, _, absent, minutes:
-            said = history.wait_until(row.ends_at)
-            present = [person for side, person in enumerate(pair) if side + 1 != absent]
-            return said + attend(history, row, present, minutes)
-        case "attend_late", _, _:
-            return attend(history, row, pair, 50)
-    raise AssertionError(step)
-
-
-def attend(history: History, row: Meeting, present: Iterable[str], minutes: int) -> list[EventData]:
-    until = row.starts_at + timedelta(minutes=minutes)
-    said: list[EventData] = []
-    for person in present:
-        said += history.say(row.cycle, attended(row.meeting, person, row.starts_at, until))
-    return said
-
-
-def agree(history: History, cycle: str, by: str, planned: int, minutes: int) -> list[EventData]:
-    terms = outside.Agreed(
-        terms="t",
-        by=by,
-        planned_meetings=planned,
-        cadence="FREQ=WEEKLY",
-        length=Duration(clock=minutes),
-        format="video",
-        language="en",
-    )
-    return history.say(cycle, terms)
-
-
-def ring_twice(history: History, nth: int) -> list[EventData]:
-    """A timer goes off before others that were set for earlier, and once more."""
-    if not history.timers:
-        return []
-    timer = sorted(history.timers.values(), key=lambda each: (each.at, each.about, each.name))[
-        nth % len(history.timers)
-    ]
-    said = history.ring(timer)
-    after = dict(history.timers)
-    assert history.ring(timer) == []
-    history.timers = after
-    return said
-
-
-def say_again(history: History, nth: int) -> list[EventData]:
-    """A publisher's retry: the same event once more."""
-    entry, _ = history.log[-1 - nth % len(history.log)]
-    read = history.fold.read(entry)
-    assert isinstance(read, Event)
-    return history.fold_event(read)
-
-
-def run(plan: list[tuple[Any, ...]]) -> tuple[History, list[EventData]]:
-    history = History()
-    history.say(PROGRAM, opened(weekly_max=2))
+def run(
+    plan: list[tuple[Any, ...]], evidence: EvidenceRule = "both"
+) -> tuple[History, list[EventData]]:
+    history = Watched()
+    history.say(PROGRAM, opened(weekly_max=2, evidence=evidence))
     for person in PERSONS:
         history.say(person, available("08:00", "PT10H"))
     said: list[EventData] = []
@@ -216,9 +126,11 @@ def check_words(said: list[EventData]) -> None:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(plan=steps)
-def test_nobody_is_booked_twice_and_words_are_in_order(plan: list[tuple[Any, ...]]) -> None:
-    history, said = run(plan)
+@given(plan=steps, evidence=st.sampled_from(["system", "both", "one"]))
+def test_nobody_is_booked_twice_and_words_are_in_order(
+    plan: list[tuple[Any, ...]], evidence: EvidenceRule
+) -> None:
+    history, said = run(plan, evidence)
     said += history.wait(minutes=5)
     check_hours(history)
     check_words(said)
@@ -239,3 +151,12 @@ def test_every_meeting_is_settled_in_the_end(plan: list[tuple[Any, ...]]) -> Non
     assert history.timers == {}
     rows = history.world.where(Meeting, program=PROGRAM)
     assert {row.status for row in rows} <= {"met", "missed", "cancelled", "unplanned"}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(plan=testimony, evidence=st.sampled_from(["system", "both", "one"]))
+def test_verdicts_are_what_a_grid_of_minutes_says_when_they_are_said(
+    plan: list[tuple[Any, ...]], evidence: EvidenceRule
+) -> None:
+    _, said = run(plan, evidence)
+    check_words(said)
