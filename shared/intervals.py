@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,10 @@ WEEK = timedelta(days=7)
 # A window lasts a day at most, and no zone has ever leapt by more than one (the date line): a window that reaches
 # into a range starts on a local day no further from it than this.
 MARGIN = 2 * DAY
+MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+"""Of a week that is like every other."""
+DAYS = tuple(MONDAY + n * DAY for n in range(8))
+"""From that Monday to the next."""
 
 _start, _end = itemgetter(0), itemgetter(1)
 
@@ -54,8 +59,11 @@ def unite(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]
 
 def intersect(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]:
     """Return the time that is in both tidy lists."""
+    if not (left and right):
+        return []
     common: list[Interval] = []
-    i = j = 0
+    # What lies before the other list's beginning is passed over at once.
+    i, j = bisect_right(left, right[0][0], key=_end), bisect_right(right, left[0][0], key=_end)
     while i < len(left) and j < len(right):
         (start, end), (begins, ends) = left[i], right[j]
         if start < ends and begins < end:
@@ -132,36 +140,61 @@ def local_days(days: Iterable[date], zone: str) -> list[Interval]:
 def weekly_times(
     windows: Sequence[WeeklyWindow], zone: str, start: datetime, end: datetime
 ) -> list[Interval]:
-    """Return when weekly windows are open within [start, end), in UTC."""
-    clock, week = ZoneInfo(zone), _week(windows)
-    first, last = start.astimezone(clock) - MARGIN, end.astimezone(clock) + DAY
-    monday = _midnight(first.date() - first.weekday() * DAY)
+    """Return when weekly windows are open within [start, end), in UTC.
+
+    Most weeks are the same week at another time; only where the clock changes is every window looked at.
+    """
+    clock, week = ZoneInfo(zone), list(_week(windows))
+    joined = merge(week)
+    first, last = _wall(start, clock) - MARGIN, _wall(end, clock) + DAY
+    monday = _midnight(first.date()) - first.weekday() * DAY
     opened: list[Interval] = []
-    while monday.date() <= last.date():
-        for since, lasts in week:
-            begins = _instant(monday + since, clock)
-            opened.append((begins, begins + lasts))
+    while monday <= last:
+        offset = _steady_offset(monday, clock)
+        if offset is None:
+            opened += _one_by_one(week, monday, clock)
+        else:
+            shift = monday - MONDAY - offset
+            opened += [(begins + shift, ends + shift) for begins, ends in joined]
         monday += WEEK
     return clip(merge(opened), start, end)
 
 
-def _week(windows: Iterable[WeeklyWindow]) -> list[tuple[timedelta, timedelta]]:
-    """Return how long after Monday's midnight each window begins, and how long it lasts, on a clock without changes."""
-    return sorted(
-        (_since_monday(weekday, window.start), window.duration.span)
-        for window in windows
-        for weekday in window.byday
-    )
+def _week(windows: Iterable[WeeklyWindow]) -> Iterator[Interval]:
+    """Yield when windows are open in the week of `MONDAY`, on a clock that never changes."""
+    for window in windows:
+        hours, minutes = window.start.split(":")
+        start, lasts = timedelta(hours=int(hours), minutes=int(minutes)), window.duration.span
+        for weekday in window.byday:
+            begins = DAYS[WEEKDAYS.index(weekday)] + start
+            yield begins, begins + lasts
 
 
-def _since_monday(weekday: str, clock: str) -> timedelta:
-    hours, minutes = clock.split(":")
-    return timedelta(days=WEEKDAYS.index(weekday), hours=int(hours), minutes=int(minutes))
+@lru_cache(maxsize=2**15)
+def _steady_offset(monday: datetime, clock: ZoneInfo) -> timedelta | None:
+    """Return how far the clock is ahead of UTC in the week from a local Monday on; None when that changes.
+
+    It is asked for at each midnight: no clock has ever been changed and changed back within a day.
+    """
+    offsets = {clock.utcoffset(monday + (day - MONDAY)) for day in DAYS}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
+def _one_by_one(week: Iterable[Interval], monday: datetime, clock: ZoneInfo) -> Iterator[Interval]:
+    """Yield the windows of a week in which the clock changes: each starts by the clock and keeps its length."""
+    for begins, ends in week:
+        start = _instant(begins + (monday - MONDAY), clock)
+        yield start, start + (ends - begins)
 
 
 def _midnight(day: date) -> datetime:
     """Return what a wall clock shows when a day begins; see `_instant` for its zone."""
     return datetime.combine(day, time.min, UTC)
+
+
+def _wall(instant: datetime, clock: ZoneInfo) -> datetime:
+    """Return what the clock shows at an instant; see `_instant` for its zone."""
+    return instant.astimezone(clock).replace(tzinfo=UTC, fold=0)
 
 
 def _instant(wall: datetime, clock: ZoneInfo) -> datetime:

@@ -25,7 +25,7 @@ from shared.events.duration import Duration
 from shared.events.people import WeeklyWindow
 from shared.events.types import Weekday
 from shared.intervals import DAY, MINUTE, WEEK, WEEKDAYS, Interval, local_days, merge, weekly_times
-from tests.scheduling.grid import Grid, minute_of
+from tests.scheduling.clocks import Grid, minute_of
 from tests.scheduling.hours import utc, window
 
 FROM, UNTIL = utc("2024-01-01"), utc("2031-01-01")
