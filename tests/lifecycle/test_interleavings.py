@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -15,6 +16,8 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from services.matching.model import Cycle, Mentor
+from services.scheduling.meetings import bookings
+from services.scheduling.model import Booking, Meeting
 from shared.entry import Entry
 from shared.events import outside, people
 from shared.events.envelope import Event, EventData, InvalidEvent
@@ -283,6 +286,7 @@ def play(seed: int, steps: int, *, begun: bool) -> System:
     for _ in range(steps):
         actors.pick(*ACTIONS)(actors)
         _check_capacity(actors.system)
+        _check_bookings(actors.system)
     actors.system.settle()
     actors.system.wait(datetime(2031, 1, 1, tzinfo=UTC))
     actors.system.settle()
@@ -299,7 +303,17 @@ def _check_capacity(system: System) -> None:
         assert mentor.load == held[mentor.mentor]
 
 
+def _check_bookings(system: System) -> None:
+    """Nobody is in two meetings at once, and bookings are what the meetings ask for."""
+    taken = sorted(system.rows("scheduling", Booking), key=lambda row: (row.person, row.starts_at))
+    for one, other in pairwise(taken):
+        assert one.person != other.person or one.ends_at <= other.starts_at, (one, other)
+    asked = [bookings(meeting) for meeting in system.rows("scheduling", Meeting)]
+    assert set(taken) == set[Booking]().union(*asked)
+
+
 def _check_whole(system: System) -> None:
+    _check_bookings(system)
     _check_conclusions(system)
     _check_order(system)
     ids = Counter(event_id(entry) for entry in system.log if entry.said_by)
