@@ -254,7 +254,7 @@ def test_whether_the_code_at_hand_would_fold_it_is_tried_without_a_word_in_the_l
 
 
 def test_a_redrive_that_is_killed_is_finished_by_the_next(scene: Scene, tmp_path: Path) -> None:
-    mentors = [f"m{n}" for n in range(120)]
+    mentors = [f"m{n}" for n in range(40)]
     scene.faulty.evolves = dict.fromkeys(mentors, raises(KeyError))
     scene.say(*[offer(name, 0) for name in mentors], *[offer(name, 1) for name in mentors])
     scene.faulty.mend()
@@ -277,10 +277,10 @@ def test_a_redrive_that_is_killed_is_finished_by_the_next(scene: Scene, tmp_path
 
     rest = scene.dead("redrive", "matching", "--all", "--yes", "--json")
 
-    assert 0 < at_the_kill < 240
+    assert 0 < at_the_kill < 80
     assert rest.code == 0
     said = scene.told("redriven")
-    assert len({json.loads(each.body)["data"]["event"] for each in said}) == len(said) == 240
+    assert len({json.loads(each.body)["data"]["event"] for each in said}) == len(said) == 80
     assert scene.rebuilt(tmp_path) == scene.live()
 
 
