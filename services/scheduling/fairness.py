@@ -6,8 +6,8 @@ No zone of the tz database changes its clock between the two in 2024 to 2030, so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,22 @@ def outside_of(fair: Sequence[Interval], start: datetime, end: datetime) -> int:
     for opens, closes in clip(fair, start, end):
         left -= closes - opens
     return left // MINUTE
+
+
+def outsides(
+    fair: Sequence[Interval], starts: Iterable[datetime], length: timedelta
+) -> Iterator[int]:
+    """Yield the same for meetings of one length, in the order of their starts, in one pass through the hours."""
+    at, end_of_all = 0, len(fair)
+    for start in starts:
+        end, left = start + length, length
+        while at < end_of_all and fair[at][1] <= start:
+            at += 1
+        one = at
+        while one < end_of_all and fair[one][0] < end:
+            left -= min(end, fair[one][1]) - max(start, fair[one][0])
+            one += 1
+        yield left // MINUTE
 
 
 def fair_times(zone: str, start: datetime, end: datetime) -> list[Interval]:

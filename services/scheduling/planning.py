@@ -6,11 +6,13 @@ in their fair hours, the two share the inconvenience: see `fairness`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 
 from services.scheduling.availability import CommonHours
 from services.scheduling.calendar import (
@@ -20,7 +22,7 @@ from services.scheduling.calendar import (
     up_to_quarter,
     week_interval,
 )
-from services.scheduling.fairness import Burden, fair_times, outside_of, shared, total
+from services.scheduling.fairness import Burden, fair_times, outside_of, outsides, shared, total
 from services.scheduling.model import Person, Rules
 from shared.intervals import MINUTE, Interval, clip, intersect, merge, subtract
 
@@ -92,12 +94,13 @@ class Planner:
         that shares the inconvenience best. Of two starts equally near it is the earlier.
         """
         room, full = clip(self._free, start, end), self._full_weeks(start, end)
-        found = nearest(self._starts(intersect(room, self._fair), full), target)
-        if found is None:
-            found = self._least_unfair(self._starts(room, full), target)
+        fair = nearest(self._starts(intersect(room, self._fair), full), target)
+        if fair is not None:
+            return self._take(fair, NOTHING)
+        found = self._least_unfair(self._starts(room, full), target)
         if found is None:
             return NoSlot(self._constraint(start, end), end)
-        return self._take(found)
+        return self._take(found, self.outside(found))
 
     def starts(self, start: datetime, end: datetime) -> list[Starts]:
         """Return when a meeting could start that lies within [start, end) and keeps every rule, in order of time."""
@@ -109,13 +112,14 @@ class Planner:
         return list(_without(starts, full)) if full else starts
 
     def _least_unfair(self, starts: Iterable[Starts], target: datetime) -> datetime | None:
-        def cost(start: datetime) -> tuple[tuple[int, int], timedelta, datetime]:
-            unfair = shared(self._burden, self.outside(start))
-            return unfair, abs(start - target), start
-
-        return min(
-            (one for first, last in starts for one in neat(first, last)), key=cost, default=None
+        possible = [one for first, last in starts for one in neat(first, last)]
+        mentee, mentor = (outsides(fair, possible, self._length) for fair in self._fair_of_each)
+        costs = (
+            (shared(self._burden, (a, b)), abs(start - target), start)
+            for start, a, b in zip(possible, mentee, mentor, strict=True)
         )
+        best = min(costs, default=None)
+        return best[-1] if best else None
 
     def outside(self, start: datetime) -> Burden:
         """Return the minutes outside fair hours, of each of the two, of a meeting that starts then."""
@@ -138,8 +142,8 @@ class Planner:
             return mentee, mentee
         return mentee, fair_times(zones[1], one.start, one.end)
 
-    def _take(self, start: datetime) -> Slot:
-        slot = Slot(start, start + self._length, self.outside(start))
+    def _take(self, start: datetime, outside: Burden) -> Slot:
+        slot = Slot(start, start + self._length, outside)
         meeting = (slot.start, slot.end)
         self._taken.append(meeting)
         self._free = subtract(self._free, [self._padded(meeting)])
@@ -183,17 +187,16 @@ def zone_of(person: Person, rules: Rules) -> str:
     return person.zone if person.stated else rules.zone
 
 
-def nearest(starts: Iterable[Starts], target: datetime) -> datetime | None:
+def nearest(starts: Sequence[Starts], target: datetime) -> datetime | None:
     """Return the start nearest to `target` of those that are possible, the earlier of two; None when none is.
 
-    It falls on a quarter of an hour wherever the room allows it.
+    It falls on a quarter of an hour wherever the room allows it. `starts` are in order of time.
     """
-    best: datetime | None = None
-    for first, last in starts:
-        candidate = _neat(first, last, target)
-        if best is None or abs(candidate - target) < abs(best - target):
-            best = candidate
-    return best
+    behind = bisect_right(starts, target, key=itemgetter(0))
+    # All others lie behind one of these.
+    around = starts[max(behind - 2, 0) : behind + 1]
+    candidates = (_neat(first, last, target) for first, last in around)
+    return min(candidates, key=lambda one: abs(one - target), default=None)
 
 
 def neat(first: datetime, last: datetime) -> Iterator[datetime]:
