@@ -67,6 +67,11 @@ class Folder:
         return self.path / "kek"
 
     @property
+    def calendar_key(self) -> Path:
+        """The key of scheduling's calendar feeds."""
+        return self.path / "calendar-key"
+
+    @property
     def nats(self) -> Path:
         """The NATS server's configuration and store."""
         return self.path / "nats"

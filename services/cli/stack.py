@@ -90,6 +90,7 @@ class Stack:
         """
         self.folder.hold()
         _make_kek(self.folder)
+        _make_calendar_key(self.folder)
         self.addresses = self._choose()
         await self._start_nats()
         await self._apply_log()
@@ -192,6 +193,8 @@ class Stack:
             "MENTORING_HTTP_PORT": str(port_of(place.url)),
             "MENTORING_KEYRING_URL": f"sqlite:///{self.folder.database('keyring')}",
             "MENTORING_KEK_FILE": str(self.folder.kek),
+            "MENTORING_CALENDAR_KEY_FILE": str(self.folder.calendar_key),
+            "MENTORING_PUBLIC_URL": os.environ.get("MENTORING_PUBLIC_URL") or place.url,
             "MENTORING_DRIVEN": "1" if self._options.driven else "0",
         }
 
@@ -219,7 +222,7 @@ def _service_command(name: str) -> list[str]:
 
 
 def _make_kek(folder: Folder) -> None:
-    """Make the key-encryption key, whole or not at all, and only for a key ring that is new.
+    """Make the key-encryption key, only for a key ring that is new.
 
     Raises:
         Failure: it is gone, and the key ring that was made with it is there; or it cannot be written.
@@ -227,18 +230,41 @@ def _make_kek(folder: Folder) -> None:
     from services.feedback.keyring import new_kek
 
     path, ring = folder.kek, folder.database("keyring")
-    try:
-        if path.exists() and path.stat().st_size:
-            return
+    if not _holds_key(path):
         if ring.exists():
             raise Failure(
                 f"{path} is missing, and what {ring} holds cannot be read without it: put it back"
             )
-        fresh = path.with_name("kek.new")
+        _write_key(path, new_kek())
+
+
+def _make_calendar_key(folder: Folder) -> None:
+    """Make the key of the calendar feeds. With another one every address changes, and nothing is lost.
+
+    Raises:
+        Failure: it cannot be written.
+    """
+    from services.scheduling.feed_key import new_key
+
+    if not _holds_key(folder.calendar_key):
+        _write_key(folder.calendar_key, new_key())
+
+
+def _holds_key(path: Path) -> bool:
+    try:
+        return path.exists() and path.stat().st_size > 0
+    except OSError as error:
+        raise Failure(f"{path} cannot be used: {error.strerror}") from error
+
+
+def _write_key(path: Path, key: str) -> None:
+    """Write a key for this user alone, whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
         fresh.unlink(missing_ok=True)
         handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(handle, "w") as file:
-            file.write(new_kek() + "\n")
+            file.write(f"{key}\n")
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
