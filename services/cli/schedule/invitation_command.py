@@ -9,20 +9,11 @@ import typer
 
 from services.cli.cut import read_cut
 from services.cli.options import DEFAULT_DIR, Dir, Nats, Program
-from services.cli.output import FOUND, Failure, read_token, run, say
+from services.cli.output import FOUND, Failure, run, say
 from services.cli.schedule.asking import ServiceUrl
+from services.cli.schedule.meeting_command import MeetingName
+from services.cli.schedule.plan_command import CycleId
 
-CycleId = Annotated[
-    str, typer.Argument(metavar="CYCLE", callback=read_token, help="The pair's cycle.")
-]
-MeetingId = Annotated[
-    str,
-    typer.Argument(
-        metavar="MEETING",
-        callback=read_token,
-        help="Its number in the plan, or its id, or how that begins.",
-    ),
-]
 Output = Annotated[
     Path | None,
     typer.Option(
@@ -37,7 +28,7 @@ Output = Annotated[
 
 def invitation(
     cycle: CycleId,
-    meeting: MeetingId,
+    meeting: MeetingName,
     output: Output = None,
     program: Program = None,
     service: ServiceUrl = None,
