@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from services.scheduling.availability import Hours
 from services.scheduling.contradictions import contradicted
-from services.scheduling.model import EvidenceRule, Meeting, Person, Rules
+from services.scheduling.meetings import bookings
+from services.scheduling.model import Booking, EvidenceRule, Meeting, Person, Rules
 from shared.events.envelope import Event, EventData
 from shared.events.scheduling import Met, Missed, Reminded, Scheduled
 from shared.intervals import covers
@@ -79,6 +80,7 @@ def run(
     for step in plan:
         print(step)
         said += act(history, step)
+        check_breaks(history)
         check_bookings(history)
     return history, said
 
@@ -89,6 +91,15 @@ def all_standing(history: History) -> list[Meeting]:
 
 
 def check_bookings(history: History) -> None:
+    """Nobody is in two meetings at once, held ones too, and bookings are what the meetings ask for."""
+    taken = history.world.where(Booking, program=PROGRAM)
+    for one, other in pairwise(sorted(taken, key=lambda row: (row.person, row.starts_at))):
+        assert one.person != other.person or one.ends_at <= other.starts_at, (one, other)
+    asked = [bookings(meeting) for meeting in history.world.where(Meeting, program=PROGRAM)]
+    assert set(taken) == set[Booking]().union(*asked)
+
+
+def check_breaks(history: History) -> None:
     """Nobody has two meetings at once, or without a break between them."""
     buffer = timedelta(minutes=15)
     for person in PERSONS:
