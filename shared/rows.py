@@ -23,6 +23,7 @@ class TableMap:
     def __init__(self, kind: type[Row], table: Table, engine: Engine) -> None:
         dialect = engine.dialect
         self.mark = "?" if dialect.paramstyle == "qmark" else "%s"
+        self._is_sqlite = dialect.name == "sqlite"
         self.name = str(table.name)  # SQLAlchemy has a kind of its own
         self._kind = kind
         hints = get_type_hints(kind)
@@ -102,14 +103,21 @@ class TableMap:
     def select_keys(self, count: int) -> str:
         """Rows by `count` keys."""
         if count not in self._loads:
-            if len(self._key) == 1:
-                marks = ", ".join([self.mark] * count)
-            else:
-                one = f"({', '.join([self.mark] * len(self._key))})"
-                marks = "VALUES " + ", ".join([one] * count)
-            key = ", ".join(self._key)
-            self._loads[count] = f"SELECT {self.columns} {self._from} WHERE ({key}) IN ({marks})"
+            one = ", ".join([self.mark] * len(self._key))
+            several = len(self._key) > 1
+            values = ", ".join([f"({one})" if several else one] * count)
+            self._loads[count] = self._by_keys(f"VALUES {values}" if several else values)
         return self._loads[count]
+
+    def _by_keys(self, values: str) -> str:
+        if self._is_sqlite and len(self._key) > 1:
+            # It would read the whole table for `IN (VALUES …)`: so each key is looked up, in this order.
+            same = " AND ".join(
+                f"{self.quoted}.{name} = wanted.column{at}" for at, name in enumerate(self._key, 1)
+            )
+            return f"SELECT {self.columns} FROM ({values}) AS wanted CROSS JOIN {self.quoted} ON {same}"  # noqa: S608 - names only
+        key = ", ".join(self._key)
+        return f"SELECT {self.columns} {self._from} WHERE ({key}) IN ({values})"
 
     def select_where(self, names: tuple[str, ...]) -> str:
         """Rows by the values of some fields."""

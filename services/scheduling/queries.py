@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select, union
 from sqlmodel import SQLModel
 
-from services.scheduling.model import Cycle, Meeting, Person
+from services.scheduling.model import SIDES, Cycle, Meeting, Person
 from services.scheduling.store import BookingTable, MeetingTable
 from shared.events.types import Side
 from shared.intervals import Interval
@@ -19,21 +19,23 @@ def agenda(
     rows: Transaction, program: str, person: str, time: Interval, limit: int
 ) -> list[Meeting]:
     """The first meetings of a person that touch a time, in the order of their start; cancelled ones too."""
-    meeting = _columns(MeetingTable)
-    query = (
-        select(meeting.program, meeting.cycle, meeting.meeting)
-        .where(
-            meeting.program == program,
-            or_(meeting.mentee == person, meeting.mentor == person),
-            meeting.starts_at < time[1],
-            # One of evidence alone may have no length.
-            or_(meeting.ends_at > time[0], meeting.starts_at >= time[0]),
-        )
-        .order_by(meeting.starts_at, meeting.cycle, meeting.meeting)
-        .limit(limit)
-    )
-    keys = [tuple(row) for row in rows.connection.execute(query)]
+    # A query for each side: of one with `or`, SQLite reads all meetings of the program.
+    sides = union(*(_of_side(each, program, person, time) for each in SIDES))
+    order = ("starts_at", "cycle", "meeting")
+    query = sides.order_by(*(sides.selected_columns[name] for name in order)).limit(limit)
+    keys = [(program, row.cycle, row.meeting) for row in rows.connection.execute(query)]
     return in_order(rows.load(Meeting, keys))
+
+
+def _of_side(side: Side, program: str, person: str, time: Interval) -> Select[Any]:
+    meeting = _columns(MeetingTable)
+    return select(meeting.starts_at, meeting.cycle, meeting.meeting).where(
+        meeting.program == program,
+        meeting[side] == person,
+        meeting.starts_at < time[1],
+        # One of evidence alone may have no length.
+        or_(meeting.ends_at > time[0], meeting.starts_at >= time[0]),
+    )
 
 
 def plan(rows: Transaction, program: str, cycle: str) -> list[Meeting]:

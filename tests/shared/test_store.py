@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import BigInteger, Column, text
+from sqlalchemy import BigInteger, Column, Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -20,6 +20,7 @@ from sqlmodel import Field, SQLModel
 from shared.digest import digest
 from shared.events.duration import Duration
 from shared.outcome import DeadLetter, StoreRefused, StoreTrouble
+from shared.rows import TableMap
 from shared.store import Store
 from shared.tables import Instant, Json
 from shared.transaction import Position, Transaction
@@ -167,6 +168,23 @@ def test_many_keys_are_loaded_at_once(transaction: Transaction) -> None:
     rows = [sample(number=n) for n in range(1_300)]
     save(transaction, *rows)
     assert loaded(transaction, *[row.key() for row in rows]) == rows
+
+
+@pytest.mark.parametrize("count", [1, 2, 500])
+def test_sqlite_looks_each_key_up_and_never_reads_a_whole_table(tmp_path: Path, count: int) -> None:
+    store = Store(TABLES, sqlite_in(tmp_path))
+    store.create_all()
+
+    def steps(connection: Connection, table: TableMap) -> list[str]:
+        values = ("1",) * (count * len(table.key_of(range(99))))
+        sql = f"EXPLAIN QUERY PLAN {table.select_keys(count)}"
+        return [row[3] for row in connection.exec_driver_sql(sql, values)]
+
+    for table in store.maps.values():
+        taken = store.read(lambda connection, table=table: steps(connection, table))  # type: ignore[misc]
+        assert any(step.startswith(f"SEARCH {table.name} USING") for step in taken), taken
+        assert not any(step.startswith(f"SCAN {table.name}") for step in taken), taken
+    store.dispose()
 
 
 def test_rows_are_found_by_the_values_of_fields(transaction: Transaction) -> None:
