@@ -20,6 +20,7 @@ EARLY, COMES_WITHIN = 0.55, 0.4
 LEAVING_MENTORS, LEAVING_MENTEES, PAUSING, GROWING = 0.06, 0.04, 0.1, 0.06
 NEW_TIME, WITHDRAWING, EDITING, PREFERRING = 0.15, 0.03, 0.06, 0.06
 ASKS_AGAIN, IS_ERASED, IS_AWAY = 0.4, 0.4, 0.5
+LOSING_A_PHONE = 0.02
 
 
 def begin(scene: Scene) -> Iterator[Intent]:
@@ -98,6 +99,8 @@ def _mentors_change(scene: Scene) -> Iterator[Intent]:
         yield _offers(scene, mentor, at, {"capacity": mentor.offer.capacity + 1})
     for person in _some(scene, "new time", scene.people.everybody(), NEW_TIME):
         yield _new_time(scene, person)
+    for person in _some(scene, "losing a phone", scene.people.everybody(), LOSING_A_PHONE):
+        yield _revokes(scene, person)
 
 
 def _mentees_change(scene: Scene) -> Iterator[Intent]:
@@ -155,6 +158,14 @@ def _new_time(scene: Scene, person: Person) -> Intent:
         time = scene.people.available(chance, person.place)
     return scene.intent(
         at, person.id, "available", lambda: None if person.id in scene.left else time, "again"
+    )
+
+
+def _revokes(scene: Scene, person: Person) -> Intent:
+    """Withdraws the address of the calendar feed: somebody else may have it now."""
+    at = _some_time(scene, "loses a phone", person, 0.1, 0.9)
+    return scene.intent(
+        at, person.id, "revoked", lambda: None if person.id in scene.left else outside.Revoked()
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from services.cli.population_chance import Intent, days, hours, likely
 from services.cli.population_pairs import SIDES, UNIT, give_up
+from services.cli.population_people import Person
 from services.cli.population_reviews import note, review
 from services.cli.population_scene import Pair, Scene, Seen
 from shared.events import feedback, outside, scheduling
@@ -17,6 +18,8 @@ from shared.events.types import Side
 
 CANCELS, LEAVES_EARLY, SAYS_SO, RECORDED_LATE = 0.02, 0.02, 0.03, 0.02
 NAMES_A_TIME, MEASURES, WRITES, MEETS_AGAIN, REACHES = 0.3, 0.5, 0.08, 0.04, 0.55
+CLAIMS_ALL = 0.5
+"""Who has left early says of a meeting as often as this to have been there to its end."""
 PATIENCE = 2
 """Missed meetings in a row after which some mentees ask for another mentor."""
 ASKS_FOR_ANOTHER = 0.4
@@ -93,17 +96,39 @@ def _attends(scene: Scene, data: scheduling.Scheduled, pair: Pair, side: Side) -
         return
     joined = data.starts_at + timedelta(minutes=chance.randint(-3, 6))
     left = data.ends_at + timedelta(minutes=chance.randint(-8, 10))
+    over = data.ends_at + timedelta(minutes=15)
     if likely(chance, LEAVES_EARLY):
+        if likely(scene.chance.of("claims", data.meeting, data.sequence, side), CLAIMS_ALL):
+            claim = _presence(data, person, joined, left, "self")
+            yield _told(scene, pair, side, data, over + timedelta(hours=1), claim)
         left = joined + timedelta(minutes=chance.randint(4, 12))
-    at, source = _evidence(chance, data.ends_at + timedelta(minutes=15))
-    presence = outside.Attended(
+    at, source = _evidence(chance, over)
+    yield _told(scene, pair, side, data, at, _presence(data, person, joined, left, source))
+
+
+def _presence(
+    data: scheduling.Scheduled, person: Person, joined: datetime, left: datetime, source: Source
+) -> outside.Attended:
+    return outside.Attended(
         meeting=data.meeting, person=person.id, joined_at=joined, left_at=left, source=source
     )
+
+
+def _told(
+    scene: Scene,
+    pair: Pair,
+    side: Side,
+    data: scheduling.Scheduled,
+    at: datetime,
+    presence: outside.Attended,
+) -> Intent:
+    """It becomes known that somebody was there, when the meeting has been as it was said."""
 
     def attend() -> EventData | None:
         return presence if _standing(pair, data) else None
 
-    yield scene.intent(at, pair.cycle, "attended", attend, data.meeting, data.sequence, side)
+    names = data.meeting, data.sequence, side, presence.source
+    return scene.intent(at, pair.cycle, "attended", attend, *names)
 
 
 def _evidence(chance: Random, over: datetime) -> tuple[datetime, Source]:

@@ -204,3 +204,30 @@ def test_a_pair_that_has_ended_does_nothing_more() -> None:
 @pytest.mark.parametrize("months, meetings", [(1, 2), (3, 4), (6, 6), (12, 6)])
 def test_a_short_program_plans_fewer_meetings(months: int, meetings: int) -> None:
     assert Plan(4, 8, months).meetings == meetings
+
+
+def test_some_who_left_early_say_that_they_were_there_to_the_end() -> None:
+    population = people()
+    pair = paired(population)
+    hear(population, pair, "c1")
+    told = [
+        data
+        for n in range(200)
+        for _, _, data in said(hear(population, scheduled(pair, f"m{n}"), "c1", n + 2))
+        if isinstance(data, outside.Attended)
+    ]
+
+    lengths = {(each.meeting, each.person, each.source): each.left_at for each in told}
+    claims = [each for each in told if each.source == "self"]
+    seen = [lengths.get((each.meeting, each.person, "conference")) for each in claims]
+
+    assert any(
+        before is not None and each.left_at is not None and each.left_at - before > DAY / 48
+        for each, before in zip(claims, seen, strict=True)
+    )
+
+
+def test_somebody_withdraws_the_address_of_a_calendar() -> None:
+    spoken = said(people().begin())
+
+    assert {data.what for _, _, data in spoken if isinstance(data, outside.Revoked)} == {"calendar"}
