@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from services.scheduling.model import Cycle
 from shared.events.envelope import Event
-from shared.events.scheduling import Scheduled, Unplaced
+from shared.events.scheduling import Met, Scheduled, Unplaced
 from shared.events.system import Rejected
 from shared.events.types import Duration
 from tests.scheduling.history import (
@@ -19,14 +20,18 @@ from tests.scheduling.history import (
     History,
     a_pair,
     a_program,
+    agreed,
     all_of,
     available,
     away,
     confirmed,
+    only,
     opened,
     paired,
     utc,
 )
+
+EVERY_DAY = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def test_every_meeting_is_planned_at_the_cadence_and_keeps_its_time_of_day() -> None:
@@ -241,3 +246,108 @@ def test_rules_that_matching_rejects_never_held() -> None:
     history.say(MENTOR, available())
     said = confirmed(history.say("c1", paired()))
     assert said[0].starts_at == utc("2026-03-03T09:00")
+
+
+# -- fair hours, skills, purposes -----------------------------------------------------------------
+
+
+def far_apart() -> History:
+    """Berlin and Auckland are twelve hours apart in March and ten from April on; both have all day."""
+    history = History()
+    history.say(PROGRAM, opened())
+    history.say(MENTEE, available("00:00", "PT24H", EVERY_DAY, zone="Europe/Berlin"))
+    history.say(MENTOR, available("00:00", "PT24H", EVERY_DAY, zone="Pacific/Auckland"))
+    return history
+
+
+def asked(said: Iterable[Scheduled]) -> list[tuple[int, int]]:
+    return [(one.outside["mentee"].minutes, one.outside["mentor"].minutes) for one in said]
+
+
+def test_a_plan_says_how_much_of_each_meeting_lies_outside_fair_hours() -> None:
+    """The last lies behind the change of Berlin's clock, at half past six there."""
+    history = a_program()
+    history.say(MENTEE, available("17:30", "PT2H", zone="Europe/Berlin"))
+    history.say(MENTOR, available("16:30", "PT2H", zone="UTC"))
+    said = confirmed(history.say("c1", paired(planned_meetings=5)))
+    assert asked(said) == [(30, 0), (30, 0), (30, 0), (30, 0), (60, 0)]
+    first = history.meeting(1)
+    assert (first.outside_mentee, first.outside_mentor) == (30, 0)
+
+
+def test_a_pair_meets_in_the_fair_hours_of_both_where_there_are_any() -> None:
+    history = a_program()
+    history.say(MENTEE, available("05:00", "PT17H"))
+    history.say(MENTOR, available("05:00", "PT17H", zone="America/New_York"))
+    said = confirmed(history.say("c1", paired()))
+    assert asked(said) == [(0, 0)] * 4
+    assert {one.starts_at.hour for one in said} <= {12, 13}
+
+
+def test_two_who_live_far_apart_share_the_inconvenience_of_their_cycle() -> None:
+    history = far_apart()
+    said = confirmed(history.say("c1", paired(planned_meetings=4)))
+    mentee, mentor = (sum(one[side] for one in asked(said)) for side in (0, 1))
+    assert mentee == mentor == 120
+
+
+def test_what_one_side_has_borne_counts_when_a_meeting_is_planned_anew() -> None:
+    history = far_apart()
+    history.say("c1", paired(planned_meetings=2))
+    before = [(row.outside_mentee, row.outside_mentor) for row in history.standing()]
+    assert sorted(before) == [(0, 60), (60, 0)]
+    for by in (MENTEE, MENTOR):
+        history.say("c1", agreed(by, planned_meetings=3))
+    third = history.meeting(3)
+    assert {third.outside_mentee, third.outside_mentor} == {0, 60}
+
+
+def test_the_skills_of_a_gap_are_named_by_the_regular_meetings() -> None:
+    history = a_program()
+    pair = paired(planned_meetings=6, focus=("skill_gap",), skills=("sql", "go"))
+    said = confirmed(history.say("c1", pair))
+    assert [one.skills for one in said] == [(), (), ("sql",), ("go",), ("sql",), ()]
+    assert history.meeting(4).skills == ("go",)
+
+
+def test_a_plan_that_grows_says_what_meetings_are_for_by_then() -> None:
+    """The closing of a short plan becomes a regular meeting, and the skills have more room; the times stay."""
+    history = a_program()
+    pair = paired(planned_meetings=4, focus=("skill_gap",), skills=("sql", "go"))
+    history.say("c1", pair)
+    before = [row.starts_at for row in history.standing()]
+    said = [
+        one for by in (MENTEE, MENTOR) for one in history.say("c1", agreed(by, planned_meetings=5))
+    ]
+    changed = {one.number: (one.type, one.skills, one.sequence) for one in confirmed(said)}
+    regular = {3: ("regular", ("sql",), 1), 4: ("regular", ("go",), 1)}
+    assert changed == {**regular, 5: ("closing", (), 0)}
+    assert [row.starts_at for row in history.standing()][:4] == before
+
+
+def test_nobody_has_asked_for_what_is_planned() -> None:
+    history = a_program()
+    said = confirmed(history.say("c1", paired()))
+    assert {(one.by, one.reason) for one in said} == {(None, None)}
+
+
+# -- the weekly limit -----------------------------------------------------------------------------
+
+
+def test_a_held_meeting_counts_in_its_week() -> None:
+    history = a_pair(planned=1, weekly_max=1)
+    first = history.meeting(1)
+    history.wait_until(first.ends_at)
+    only(history.attend(first), Met)
+    history.say("bea", available(byday=["FR"]))
+    said = history.say(
+        "c2", paired("bea", MENTOR, planned_meetings=1, cadence="FREQ=DAILY;INTERVAL=4")
+    )
+    assert [one.constraint for one in all_of(said, Unplaced)] == ["weekly_max"]
+
+
+def test_a_missed_meeting_does_not_count_in_its_week() -> None:
+    """What makes up for it may lie in the same week, though that has room for one."""
+    history = a_pair(planned=1, weekly_max=1, dispute=Duration(1))
+    said = confirmed(history.wait_until(utc("2026-03-04T12:00")))
+    assert [(one.cause, one.starts_at) for one in said] == [("replaced", utc("2026-03-05T10:00"))]
