@@ -59,7 +59,7 @@ class Size:
 
 
 _MANY = 10_000
-SHORT = (1_500, 6)
+SHORT = (1_000, 6)
 LONG = (20_000, 48)
 PATIENCE = 180.0
 

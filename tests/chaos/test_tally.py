@@ -30,7 +30,7 @@ from tests.chaos.traffic import events, traffic
 from tests.tally.log import open_log
 from tests.tally.service import TALLY
 
-SHORT = (3_000, 9)
+SHORT = (2_000, 9)
 LONG = (20_000, 76)
 """Inputs and blows; about half of the blows are kill -9."""
 ANSWERED = frozenset({"progressed"})
