@@ -2,7 +2,7 @@
 
 An interval is a pair of aware instants in UTC, its start included and its end excluded. A list of intervals is
 *tidy* when it is sorted, nothing in it is empty, and no two touch. Everything here returns tidy lists and
-takes time linear in what it is given (after sorting, which costs next to nothing where it is sorted already).
+takes time linear in what it is given, or a logarithm more: to sort what is sorted already costs next to nothing.
 
 A local time is read as RFC 5545 (section 3.3.5) says: one that does not exist, because the clock leapt over it,
 is taken at the offset before the leap; of one that comes twice, the first is meant. A window starts at a local time
@@ -54,51 +54,52 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 def unite(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]:
     """Return the time that is in either of two tidy lists."""
-    return merge([*left, *right]) if left and right else list(left or right)
+    if not (left and right):
+        return list(left or right)
+    # Only what lies between the first and the last of the right can change.
+    first = bisect_left(left, right[0][0], key=_end)
+    last = bisect_right(left, right[-1][1], lo=first, key=_start)
+    return [*left[:first], *merge([*left[first:last], *right]), *left[last:]]
 
 
 def intersect(left: Sequence[Interval], right: Sequence[Interval]) -> list[Interval]:
     """Return the time that is in both tidy lists."""
     if not (left and right):
         return []
-    common: list[Interval] = []
     # What lies before the other list's beginning is passed over at once.
     i, j = bisect_right(left, right[0][0], key=_end), bisect_right(right, left[0][0], key=_end)
-    while i < len(left) and j < len(right):
+    common, end_left, end_right = list[Interval](), len(left), len(right)
+    while i < end_left and j < end_right:
         (start, end), (begins, ends) = left[i], right[j]
-        if start < ends and begins < end:
-            common.append((max(start, begins), min(end, ends)))
-        if end <= ends:
+        if end <= begins:
             i += 1
-        else:
+        elif ends <= start:
             j += 1
+        else:
+            common.append((max(start, begins), min(end, ends)))
+            i, j = (i + 1, j) if end <= ends else (i, j + 1)
     return common
 
 
 def subtract(whole: Sequence[Interval], taken: Sequence[Interval]) -> list[Interval]:
-    """Return the time of the first tidy list that is not in the second."""
-    if not taken:
-        return list(whole)
-    # Only what lies between the first and the last taken interval can change.
-    first = bisect_right(whole, taken[0][0], key=_end)
-    last = bisect_left(whole, taken[-1][1], lo=first, key=_start)
-    return [*whole[:first], *_cut(whole[first:last], taken), *whole[last:]]
+    """Return the time of the first tidy list that is not in the second.
 
-
-def _cut(whole: Iterable[Interval], taken: Sequence[Interval]) -> Iterator[Interval]:
-    j = 0
-    for start, end in whole:
-        at = start
-        while j < len(taken) and taken[j][1] <= at:
-            j += 1
-        k = j
-        while k < len(taken) and taken[k][0] < end:
-            if at < taken[k][0]:
-                yield at, taken[k][0]
-            at = max(at, taken[k][1])
-            k += 1
-        if at < end:
-            yield at, end
+    What is taken is usually little: each piece is looked up, and what lies between two is kept as it is.
+    """
+    rest, kept, at = list(whole), list[Interval](), 0
+    for begins, ends in taken:
+        first = bisect_right(rest, begins, lo=at, key=_end)
+        last = bisect_left(rest, ends, lo=first, key=_start)
+        kept += rest[at:first]
+        at = last
+        if first < last:
+            start, end = rest[first][0], rest[last - 1][1]
+            if start < begins:
+                kept.append((start, begins))
+            if ends < end:
+                at = last - 1
+                rest[at] = (ends, end)
+    return kept + rest[at:]
 
 
 def clip(intervals: Sequence[Interval], start: datetime, end: datetime) -> list[Interval]:
@@ -148,16 +149,18 @@ def weekly_times(
     joined = merge(week)
     first, last = _wall(start, clock) - MARGIN, _wall(end, clock) + DAY
     monday = _midnight(first.date()) - first.weekday() * DAY
-    opened: list[Interval] = []
+    opened, tidy = list[Interval](), True
     while monday <= last:
         offset = _steady_offset(monday, clock)
         if offset is None:
-            opened += _one_by_one(week, monday, clock)
+            times = merge(_one_by_one(week, monday, clock))
         else:
             shift = monday - MONDAY - offset
-            opened += [(begins + shift, ends + shift) for begins, ends in joined]
+            times = [(begins + shift, ends + shift) for begins, ends in joined]
+        tidy = tidy and not (opened and times and times[0][0] <= opened[-1][1])
+        opened += times
         monday += WEEK
-    return clip(merge(opened), start, end)
+    return clip(opened if tidy else merge(opened), start, end)
 
 
 def _week(windows: Iterable[WeeklyWindow]) -> Iterator[Interval]:

@@ -22,6 +22,7 @@ from shared.intervals import (
     merge,
     minutes,
     subtract,
+    unite,
     weekly_times,
 )
 
@@ -156,10 +157,11 @@ def test_the_algebra_is_that_of_sets_of_minutes(
 ) -> None:
     a, b = intervals(left), intervals(right)
     assert ticks_of(a) == grid(left)
+    assert ticks_of(unite(a, b)) == grid(left) | grid(right)
     assert ticks_of(intersect(a, b)) == grid(left) & grid(right)
     assert ticks_of(subtract(a, b)) == grid(left) - grid(right)
     assert minutes(a) == len(grid(left))
-    assert all(map(is_tidy, (a, intersect(a, b), subtract(a, b))))
+    assert all(map(is_tidy, (a, unite(a, b), intersect(a, b), subtract(a, b))))
 
 
 @given(pairs=grids, start=ticks, length=st.integers(1, 20))
