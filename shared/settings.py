@@ -80,10 +80,6 @@ def from_environment(service: str, environment: Mapping[str, str] = os.environ) 
     def value(name: str, default: str) -> str:
         return environment.get(f"MENTORING_{name}", default).replace("{service}", service)
 
-    def path(name: str) -> Path | None:
-        given = value(name, "")
-        return Path(given) if given else None
-
     return Settings(
         nats_url=value("NATS_URL", "nats://127.0.0.1:4222"),
         database_url=_database(value("DATABASE_URL", f"sqlite:///{service}.db")),
@@ -91,10 +87,10 @@ def from_environment(service: str, environment: Mapping[str, str] = os.environ) 
         http_port=_port(value("HTTP_PORT", "8000")),
         keyring_url=value("KEYRING_URL", "sqlite:///keyring.db"),
         keyring_lost=value("KEYRING_LOST", "0") == "1",
-        kek_file=path("KEK_FILE"),
+        kek_file=_path(value("KEK_FILE", "")),
         kek=environment.get("MENTORING_KEK"),
-        calendars=path("CALENDARS"),
-        calendar_key_file=path("CALENDAR_KEY_FILE"),
+        calendars=_path(value("CALENDARS", "")),
+        calendar_key_file=_path(value("CALENDAR_KEY_FILE", "")),
         calendar_key=environment.get("MENTORING_CALENDAR_KEY"),
         public_url=_public(value("PUBLIC_URL", "")),
         driven=value("DRIVEN", "0") == "1",
@@ -109,6 +105,10 @@ def _database(url: str) -> str:
             "MENTORING_DATABASE_URL: use sqlite:///<file> or postgresql://<user>@<host>/<database>"
         )
     return url
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 def _public(url: str) -> str | None:

@@ -5,8 +5,12 @@ import signal
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
+from ical.calendar import Calendar
+from ical.calendar_stream import IcsCalendarStream
 
 from services.cli.main import main
 from services.cli.place import Addresses, Folder
@@ -14,6 +18,7 @@ from tests.backends.process import wait_until_gone
 from tests.cli.conftest import Mentoring
 
 pytestmark = pytest.mark.xdist_group("up")
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-cycle.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +67,38 @@ def test_what_is_killed_comes_back(mentoring: Mentoring, up: Folder) -> None:
 
 def test_the_key_of_the_key_ring_is_for_this_user_alone(up: Folder) -> None:
     assert stat.S_IMODE(up.kek.stat().st_mode) == 0o600
+
+
+def test_the_key_of_the_calendars_is_for_this_user_alone_and_another_one(up: Folder) -> None:
+    assert stat.S_IMODE(up.calendar_key.stat().st_mode) == 0o600
+    assert up.calendar_key.read_text() != up.kek.read_text()
+
+
+def test_a_calendar_is_read_at_its_secret_address_until_that_is_withdrawn(
+    mentoring: Mentoring, up: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENTORING_DIR", str(up.path))
+    monkeypatch.setenv("MENTORING_AUDIT_LOG", str(up.path / "audit.jsonl"))
+    assert mentoring("publish", str(EXAMPLE)).code == 0
+    while mentoring("schedule", "feed", "p-mentee").code != 0:
+        pass
+
+    address = mentoring("schedule", "feed", "p-mentee").out.strip()
+    while len(events := read_calendar(address).events) < 4:
+        pass
+    invitation = mentoring("schedule", "invitation", "c-first", "1")
+    new = mentoring("schedule", "feed", "p-mentee", "--revoke", "--reason", "lost").out.strip()
+
+    assert IcsCalendarStream.calendar_from_ics(invitation.out).events[0].uid == events[0].uid
+    with pytest.raises(HTTPError, match="404"):
+        read_calendar(address)
+    assert [event.uid for event in read_calendar(new).events] == [event.uid for event in events]
+
+
+def read_calendar(url: str) -> Calendar:
+    """What a calendar program sees at an address."""
+    with build_opener(ProxyHandler({})).open(url) as answer:
+        return IcsCalendarStream.calendar_from_ics(answer.read().decode())
 
 
 def test_a_key_that_is_gone_is_not_replaced(mentoring: Mentoring, tmp_path: Path) -> None:

@@ -31,8 +31,10 @@ def test_the_service_s_name_may_stand_in_a_url_or_path() -> None:
     given = {
         "MENTORING_DATABASE_URL": "sqlite:////data/{service}.db",
         "MENTORING_KEK_FILE": "/keys/{service}",
+        "MENTORING_CALENDARS": "/etc/{service}.json",
     }
     settings = from_environment("feedback", given)
+    assert settings.calendars == Path("/etc/feedback.json")
     assert settings.sqlite_path == Path("/data/feedback.db")
     assert settings.kek_file == Path("/keys/feedback")
 
@@ -55,5 +57,36 @@ def test_a_port_that_is_none_is_refused_with_the_setting_s_name(port: str) -> No
         from_environment("matching", {"MENTORING_HTTP_PORT": port})
 
 
-def test_a_key_is_not_shown_where_settings_are() -> None:
-    assert "topsecret" not in repr(from_environment("feedback", {"MENTORING_KEK": "topsecret"}))
+@pytest.mark.parametrize("name", ["MENTORING_KEK", "MENTORING_CALENDAR_KEY"])
+def test_a_key_is_not_shown_where_settings_are(name: str) -> None:
+    assert "topsecret" not in repr(from_environment("feedback", {name: "topsecret"}))
+
+
+@pytest.mark.parametrize(
+    "given,kept",
+    [
+        ("https://calendars.example.org", "https://calendars.example.org"),
+        ("https://example.org/mentoring/", "https://example.org/mentoring"),
+        ("http://127.0.0.1:8002/", "http://127.0.0.1:8002"),
+        ("http://[::1]:8002", "http://[::1]:8002"),
+        ("", None),
+    ],
+)
+def test_a_public_address_is_kept_without_its_last_slash(given: str, kept: str | None) -> None:
+    assert from_environment("scheduling", {"MENTORING_PUBLIC_URL": given}).public_url == kept
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.org",
+        "ftp://example.org",
+        "https://",
+        "https://u:p@h",
+        "https://h?q",
+        "https://h/ x",
+    ],
+)
+def test_a_public_address_that_feeds_cannot_stand_below_is_refused(url: str) -> None:
+    with pytest.raises(BadSetting, match=r"MENTORING_PUBLIC_URL: use https"):
+        from_environment("scheduling", {"MENTORING_PUBLIC_URL": url})
