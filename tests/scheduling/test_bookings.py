@@ -214,6 +214,14 @@ def test_a_booking_that_stands_may_be_written_again(store: Store) -> None:
     assert kept(store) == [FIRST]
 
 
+def test_a_booking_is_found_by_its_key_and_removed_by_it(store: Store) -> None:
+    save(store, FIRST, booking(60, 60))
+    with closing(store.connect()) as transaction:
+        assert list(transaction.load(Booking, [FIRST.key()])) == [FIRST]
+    save(store, gone=(FIRST,))
+    assert kept(store) == [booking(60, 60)]
+
+
 def test_two_meetings_may_change_places_in_one_transaction(store: Store) -> None:
     begin, end = START, START + HOUR
     old = [

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from services.scheduling.app import SERVICE
+from services.scheduling.model import Person, Rules
 from services.scheduling.store import Base
 from shared import migrate
 from shared.events import outside
+from shared.events.types import FIRST
 from shared.store import Store
 from shared.tables import ledger_tables
 from shared.world import World
 from tests.scheduling.history import (
     MENTEE,
     MENTOR,
+    PROGRAM,
     History,
     a_pair,
     agreed,
@@ -49,6 +55,39 @@ def eventful() -> History:
     history.say("c1", coffee)
     history.say("c2", outside.Withdrawn(by="bea", role="mentee"))
     return history
+
+
+BEFORE_BOOKINGS: dict[str, dict[str, Any]] = {
+    "rules": {
+        "program": PROGRAM,
+        "version": "r1",
+        "place": 0,
+        "event": "e",
+        "zone": "UTC",
+        "starts_on": "2026-03-01",
+        "ends_on": "2026-08-31",
+        "holidays": "[]",
+        "evidence": "both",
+        "overlap_min": 10,
+        "dispute": '"P2D"',
+        "notice": '"P1D"',
+        "buffer": 15,
+        "weekly_max": 4,
+        "reminders": "[]",
+    },
+    "person": {
+        "program": PROGRAM,
+        "person": MENTEE,
+        "stated": True,
+        "zone": "Asia/Tokyo",
+        "region": None,
+        "weekly": "[]",
+        "exceptions": "[]",
+        "leaving": "[]",
+        "left": "[]",
+        "round": "null",
+    },
+}
 
 
 @pytest.fixture
@@ -97,6 +136,27 @@ def test_the_migrations_make_the_tables_that_the_service_declares(store: Store) 
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_rows_of_the_schema_before_bookings_are_read_as_ones_that_say_nothing_more(
+    database_url: str,
+) -> None:
+    command.upgrade(migrate.configuration("scheduling", database_url), "0002")
+    store = Store(SERVICE.tables, database_url)
+    with store.engine.begin() as connection:
+        for table, row in BEFORE_BOOKINGS.items():
+            names, marks = (
+                ", ".join(f'"{name}"' for name in row),
+                ", ".join(f":{name}" for name in row),
+            )
+            connection.execute(text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), row)
+    migrate.upgrade("scheduling", database_url)
+    transaction = store.connect()
+    [rules], [person] = transaction.each(Rules), transaction.each(Person)
+    transaction.close()
+    assert (rules.starts_on, rules.effective_at) == (date(2026, 3, 1), FIRST)
+    assert (person.zone, person.feed) == ("Asia/Tokyo", 0)
+    store.dispose()
 
 
 def test_the_migrations_go_back_to_nothing(store: Store) -> None:

@@ -13,6 +13,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+FIRST = "1970-01-01 00:00:00.000000"
 POSTGRESQL = """
 ALTER TABLE booking ADD CONSTRAINT booking_once EXCLUDE USING gist (
     int8range(
@@ -41,12 +42,9 @@ END
 
 def upgrade() -> None:
     _make_bookings()
+    first = FIRST + ("+00" if _is_postgresql() else "")
     with op.batch_alter_table("rules") as rules:
-        rules.add_column(
-            sa.Column(
-                "effective_at", Instant(), server_default="1970-01-01 00:00:00", nullable=False
-            )
-        )
+        rules.add_column(sa.Column("effective_at", Instant(), server_default=first, nullable=False))
     with op.batch_alter_table("person") as person:
         person.add_column(sa.Column("feed", sa.Integer(), server_default="0", nullable=False))
     with op.batch_alter_table("meeting") as meeting:
@@ -69,7 +67,11 @@ def _make_bookings() -> None:
         sa.CheckConstraint("starts_at < ends_at", name="booking_has_length"),
         sa.PrimaryKeyConstraint("program", "person", "starts_at", "ends_at", "cycle", "meeting"),
     )
-    op.execute(POSTGRESQL if op.get_bind().dialect.name == "postgresql" else SQLITE)
+    op.execute(POSTGRESQL if _is_postgresql() else SQLITE)
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
 
 
 def downgrade() -> None:
