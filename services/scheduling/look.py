@@ -20,6 +20,8 @@ from shared.world import World
 
 USUAL_LENGTH = timedelta(hours=1)
 """Of a meeting of two who have agreed on none."""
+TOO_SHORT = "time_asked"
+"""Stands in the way where the time that is asked about is shorter than the meeting."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def mutual(
     hours = common_hours(one, other, rules, start, end)
     taken = {each: bookings_of(world, rules.program, each) for each in pair}
     openings = mutual_slots(hours, taken, wanted, most)
-    constraint = None if openings else _constraint(rules, hours, taken, wanted)
+    constraint = None if openings else _constraint(hours, taken, time, wanted)
     return Mutual(one, other, cycle, rules, wanted, hours, taken, openings, constraint)
 
 
@@ -155,13 +157,16 @@ def _within(rules: Rules, time: Interval) -> Interval:
 
 
 def _constraint(
-    rules: Rules,
     hours: CommonHours,
     taken: Mapping[str, Sequence[Interval]],
+    asked: Interval,
     length: timedelta,
 ) -> str:
+    """The first rule that leaves no room."""
     start, end = hours.one.start, hours.one.end
-    if start + length > end:
+    if asked[1] - asked[0] < length:
+        return TOO_SHORT
+    if end - start < length:
         return "program_days"
-    found = Planner(rules, hours, length, taken).place(start, end, start)
+    found = Planner(hours.one.rules, hours, length, taken).place(start, end, start)
     return found.constraint if isinstance(found, NoSlot) else "no_common_time"

@@ -15,9 +15,10 @@ GAPS: Mapping[str, str] = {
     "other_meetings": "Other meetings of the two take the common time.",
     "buffer": "The common time that is left lies too close to other meetings.",
     "weekly_max": "Whoever has time already has as many meetings in those weeks as the program allows.",
-    "program_days": "The program's days end before it would be due.",
+    "program_days": "The program's days leave no time for it.",
+    "time_asked": "The time that is asked about is shorter than the meeting.",
 }
-"""Why a number of a plan has no meeting, by constraint: from the persons' hours to the program's limits."""
+"""Why a meeting has no slot, by constraint: from the persons' hours to the program's limits, and what was asked."""
 
 
 def gap_sentence(constraint: str) -> str:

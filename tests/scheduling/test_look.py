@@ -160,6 +160,12 @@ def test_outside_the_programs_days_they_are_what_leaves_no_room(time: Interval) 
     assert (found.openings, found.constraint) == ([], "program_days")
 
 
+def test_a_time_shorter_than_the_meeting_is_itself_what_leaves_no_room() -> None:
+    time = (utc("2026-03-09T09:00"), utc("2026-03-09T09:59"))
+    found = look(a_program(), time)
+    assert (found.openings, found.constraint) == ([], "time_asked")
+
+
 def test_a_week_that_is_full_for_one_of_the_two_has_no_room() -> None:
     history = a_pair(weekly_max=1)
     found = look(history)

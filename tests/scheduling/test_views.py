@@ -240,6 +240,20 @@ def test_a_contradiction_is_said_with_both_words(code: str) -> None:
     assert "50" in sentence
 
 
+CONSTRAINTS = {
+    "no_rules",
+    "no_availability",
+    "no_common_time",
+    "holidays",
+    "absence",
+    "other_meetings",
+    "buffer",
+    "weekly_max",
+    "program_days",
+}
+
+
 def test_every_constraint_is_a_sentence_of_its_own() -> None:
+    assert set(GAPS) >= CONSTRAINTS
     assert len(set(GAPS.values())) == len(GAPS)
     assert gap_sentence("something_new") == "The rule something_new leaves no room."
