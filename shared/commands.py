@@ -15,19 +15,37 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
 from shared.events.envelope import Event, EventData, InvalidEvent, decode
 from shared.events.no_json import no_json
 from shared.events.types import TOKEN_PATTERN
+from shared.refusals import Refusal
 from shared.runtime import Appended, Runtime
 
 SOURCE = "/mentoring/api"
 """The source of what an API appends: judged as an outside input."""
-OUTCOMES: dict[int | str, str] = {
-    200: "Folded.",
-    202: "In the log, and not folded yet.",
-    409: "Refused: the rule and the field.",
-    422: "Breaks the contract: the rule and the field.",
+
+
+class Told(BaseModel):
+    """An event is in the log."""
+
+    event: str = Field(description="Its id.")
+    sequence: int = Field(description="Where it stands.")
+
+
+class ToldRefused(Told):
+    """An event is in the log, and refused."""
+
+    rule: str = Field(description="The rule that it breaks.")
+    field: str = Field(description="What is at fault: a JSON Pointer into the event.")
+
+
+OUTCOMES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Folded.", "model": Told},
+    202: {"description": "In the log, and not folded yet.", "model": Told},
+    409: {"description": "Refused: the rule and the field.", "model": ToldRefused},
+    422: {"description": "Breaks the contract: the rule and the field.", "model": Refusal},
 }
 _NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "urn:mentoring:api")
 
@@ -62,7 +80,7 @@ def _add_command(routes: APIRouter, runtime: Runtime, model: type[EventData]) ->
         description=model.__doc__ or "",
         tags=["commands"],
         response_class=JSONResponse,
-        responses={status: {"description": words} for status, words in OUTCOMES.items()},
+        responses=OUTCOMES,
         openapi_extra={
             "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}
         },

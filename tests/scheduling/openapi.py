@@ -23,8 +23,9 @@ def strict(schema: Any) -> Any:
 
 
 def declared(document: Document, path: str, answer: Response) -> Any:
-    """The schema of an answer to a GET of this path."""
-    responses = document["paths"][path]["get"]["responses"]
+    """The schema of an answer under this path."""
+    method = answer.request.method.lower()
+    responses = document["paths"][path][method]["responses"]
     return responses[str(answer.status_code)]["content"]["application/json"]["schema"]
 
 

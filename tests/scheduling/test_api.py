@@ -451,6 +451,24 @@ async def test_a_refused_command_names_rule_and_field(client: AsyncClient, desk:
     assert (answer.json()["rule"], answer.json()["field"]) == ("notice", "/data/meeting")
 
 
+OUTCOMES = [Appended(200, 7), Appended(202, 7), Appended(409, 8, "notice", "/data/meeting")]
+
+
+async def test_what_became_of_a_command_is_told_as_the_openapi_document_declares(
+    client: AsyncClient, desk: Desk
+) -> None:
+    document = (await client.get("/openapi.json")).json()
+    path = "/programs/{program}/moved/{key}"
+    for outcome in OUTCOMES:
+        desk.answer = outcome
+        answer = await client.post(f"{P}/moved/c1", json=MOVED)
+        assert answer.status_code == outcome.status
+        assert untruths(document, path, answer) == []
+    broken = await client.post(f"{P}/moved/c1", json={})
+    assert broken.status_code == 422
+    assert untruths(document, path, broken) == []
+
+
 WRONG: list[tuple[str, Any, str]] = [
     ("moved", {"meeting": "m1", "by": MENTEE}, "/data/sequence"),
     ("available", {"zone": "Mars/Olympus"}, "/data/zone"),
