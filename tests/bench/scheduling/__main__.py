@@ -1,8 +1,9 @@
-"""Measures how fast whole cycles are planned, by scheduling and by peers, and writes docs/benchmarks-scheduling.md.
+"""Measures how fast whole cycles are planned, by scheduling and by peers, and feeds; writes docs/benchmarks-scheduling.md.
 
     python -m tests.bench.scheduling [--sizes 1000] [--only ours minute] [--rounds N] [--write]
 
-Every contestant plans the same cycles in a process of its own; the plans are compared start by start.
+Every contestant plans the same cycles in a process of its own; the plans are compared start by start. Feeds of 100
+meetings are asked for over HTTP.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rich.markdown import Markdown
 from tests.bench import machine
 from tests.bench.report import insert
 from tests.bench.sandbox import ROOT, Sandbox
+from tests.bench.scheduling import feed
 from tests.bench.scheduling.field import ENTRANTS, NAMES
 from tests.bench.scheduling.picture import bars
 from tests.bench.scheduling.report import PICTURE, markdown
@@ -27,6 +29,7 @@ from tests.bench.scheduling.results import Results, targets
 from tests.bench.scheduling.rounds import Say, measure
 from tests.bench.scheduling.settings import SEED, SIZES, setting_of
 
+FEED = "feed"
 _DOCS = ROOT / "docs"
 _QUICK = min(SIZES)
 _PACKAGES = ("tzdata", "holidays", "numpy", "pandas")
@@ -44,20 +47,23 @@ def main() -> None:
 
     say(f"seed {given.seed}, load {os.getloadavg()[0]:.2f}")
     results = Results(_machine(given))
-    _plan(given, results, say)
+    with Sandbox() as sandbox:
+        _plan(given, results, sandbox, say)
+        if FEED in given.only:
+            say("feeds of 100 meetings over HTTP")
+            results.feed = feed.measure(sandbox, given.rounds)
     console.print(Markdown(markdown(results)))
     _write(given, results, say)
     found = targets(results)
     say(f"done: {sum(each.reached for each in found)} of {len(found)} targets reached")
 
 
-def _plan(given: argparse.Namespace, results: Results, say: Say) -> None:
+def _plan(given: argparse.Namespace, results: Results, sandbox: Sandbox, say: Say) -> None:
     entrants = [entrant for entrant in ENTRANTS if entrant.name in given.only]
-    with Sandbox() as sandbox:
-        for size in sorted(given.sizes):
-            setting = setting_of(size, given.seed)
-            found = measure(setting, entrants, sandbox.folder(), rounds=given.rounds, say=say)
-            results.measured.append(found)
+    for size in sorted(given.sizes) if entrants else ():
+        setting = setting_of(size, given.seed)
+        found = measure(setting, entrants, sandbox.folder(), rounds=given.rounds, say=say)
+        results.measured.append(found)
 
 
 def _arguments() -> argparse.Namespace:
@@ -74,10 +80,10 @@ def _arguments() -> argparse.Namespace:
     add(
         "--only",
         nargs="+",
-        choices=NAMES,
-        default=NAMES,
+        choices=(*NAMES, FEED),
+        default=(*NAMES, FEED),
         metavar="NAME",
-        help=f"only these contestants: {', '.join(NAMES)}",
+        help=f"only these: {', '.join((*NAMES, FEED))}",
     )
     add("--rounds", type=_number, default=3, help="rounds, interleaved (3)")
     add("--seed", type=int, default=SEED, help=f"of everything drawn ({SEED})")
@@ -113,7 +119,8 @@ def _write(given: argparse.Namespace, results: Results, say: Say) -> None:
     figures = given.docs / "benchmarks" / "scheduling.json"
     figures.parent.mkdir(parents=True, exist_ok=True)
     figures.write_text(json.dumps(results.document(), indent=1, ensure_ascii=False) + "\n")
-    (given.docs / PICTURE).write_text(bars(results.measured))
+    if results.measured:
+        (given.docs / PICTURE).write_text(bars(results.measured))
     page = given.docs / "benchmarks-scheduling.md"
     if page.exists():
         insert(page, markdown(results))
