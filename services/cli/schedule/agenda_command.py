@@ -54,7 +54,7 @@ def agenda(
         mentoring schedule agenda p-mentor --from 2030-01-01 --to 2030-01-31 --zone Asia/Kolkata
         mentoring schedule agenda p-mentor --json | jq '.meetings[] | {starts_at, status}'
     """
-    from services.cli.schedule.agenda_view import head, nothing, plain, show
+    from services.cli.schedule.agenda_view import head, nothing, plain_agenda, show
     from services.cli.schedule.clock import clock_of
     from services.cli.schedule.reading import read, touching, unknown
 
@@ -66,7 +66,7 @@ def agenda(
     time = _period(found, start, end, shown)
     meetings = touching(found.agenda(person), *time)
     if as_json:
-        print_json(plain(found, person, meetings, shown, time))
+        print_json(plain_agenda(found, person, meetings, shown, time))
         return
     terminal = out()
     terminal.print(show(head(found, person, shown, zone), person, meetings, shown, terminal.width))

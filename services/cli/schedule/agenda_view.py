@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.schedule.clock import Clock, in_words
+from services.cli.schedule.plain import plain
 from services.cli.schedule.reading import Found
 from services.cli.schedule.wording import purpose, several, standing
 from services.cli.sections import indented, title
@@ -22,13 +23,11 @@ _WIDE = 110
 """Columns from which a meeting has one line."""
 
 
-def plain(
+def plain_agenda(
     found: Found, person: str, meetings: Sequence[Meeting], clock: Clock, time: Interval
 ) -> dict[str, Any]:
     """For programs: what the agenda's HTTP query answers."""
-    told = agenda_view(person, clock.name, meetings, time, len(meetings))
-    position = {"program": found.program, "position": found.position}
-    return position | told.model_dump(mode="json", by_alias=True)
+    return plain(found, agenda_view(person, clock.name, meetings, time, len(meetings)))
 
 
 def head(found: Found, person: str, clock: Clock, asked: str | None) -> str:

@@ -38,7 +38,8 @@ def meeting(
 
     All that was said about presence is shown, by source, whether it counts under the program's rule or not; when both
     were there; and where sources contradict each other. A number of the plan means the last meeting that it had and
-    that was not cancelled: one that was missed has another to make up for it. Times are on the mentee's clock, or on that of --zone.
+    that was not cancelled: one that was missed has another to make up for it. Times are on the clock that the meeting keeps,
+    the mentor's as a rule, or on that of --zone.
 
     Folded from the log in memory: nothing is asked of a service, and nothing changes. Ends with 1 when scheduling knows
     no such meeting.
@@ -50,7 +51,7 @@ def meeting(
         mentoring schedule meeting c-first 1 --json | jq '{proof, contradictions}'
     """
     from services.cli.schedule.clock import clock_of
-    from services.cli.schedule.meeting_view import plain, show
+    from services.cli.schedule.meeting_view import plain_meeting, show
     from services.cli.schedule.reading import read, unknown
 
     found = run(read(cycle, program, read_cut(at, seq, clock), nats, folder))
@@ -62,9 +63,9 @@ def meeting(
     if row is None:
         say(unknown(found, "meeting", f"{name} of {cycle}"))
         raise typer.Exit(FOUND)
-    shown = clock_of(zone or found.zone(row.mentee))
+    shown = clock_of(zone or row.zone)
     if as_json:
-        print_json(plain(found, row, shown))
+        print_json(plain_meeting(found, row, shown))
     else:
         terminal = out()
         terminal.print(show(found, row, shown, terminal.width))

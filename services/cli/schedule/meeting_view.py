@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.schedule.clock import Clock, clock_of, lasting
+from services.cli.schedule.plain import plain
 from services.cli.schedule.reading import Found
 from services.cli.schedule.skills import in_words as skills_in_words
 from services.cli.schedule.strip import Ink, cells_of, drawn
@@ -37,10 +38,9 @@ _RULES: dict[EvidenceRule, str] = {
 }
 
 
-def plain(found: Found, row: Meeting, clock: Clock) -> dict[str, Any]:
+def plain_meeting(found: Found, row: Meeting, clock: Clock) -> dict[str, Any]:
     """For programs: what the meeting's HTTP query answers."""
-    position = {"program": found.program, "position": found.position}
-    return position | meeting_detail(row, clock.name).model_dump(mode="json", by_alias=True)
+    return plain(found, meeting_detail(row, clock.name))
 
 
 def show(found: Found, row: Meeting, clock: Clock, width: int) -> Group:

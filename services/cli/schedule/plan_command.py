@@ -44,7 +44,7 @@ def plan(
         mentoring schedule plan c-first --json | jq .inconvenience
     """
     from services.cli.schedule.clock import clock_of
-    from services.cli.schedule.plan_view import plain, show
+    from services.cli.schedule.plan_view import plain_plan, show
     from services.cli.schedule.reading import read, unknown
 
     found = run(read(cycle, program, read_cut(at, seq, clock), nats, folder))
@@ -54,7 +54,7 @@ def plan(
         raise typer.Exit(FOUND)
     asked = clock_of(zone) if zone else None
     if as_json:
-        print_json(plain(found, row, asked))
+        print_json(plain_plan(found, row, asked))
     else:
         terminal = out()
         terminal.print(show(found, row, asked, terminal.width))

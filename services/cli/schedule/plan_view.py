@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.schedule.clock import Clock, clock_of, lasting
+from services.cli.schedule.plain import plain
 from services.cli.schedule.reading import Found
 from services.cli.schedule.skills import in_words
 from services.cli.schedule.wording import briefly, changes, coded, several
@@ -23,18 +24,17 @@ from shared.events.types import Side
 _MINUTE = timedelta(minutes=1)
 
 
-def plain(found: Found, row: Cycle, asked: Clock | None) -> dict[str, Any]:
+def plain_plan(found: Found, row: Cycle, asked: Clock | None) -> dict[str, Any]:
     """For programs: what the plan's HTTP query answers."""
-    position = {"program": found.program, "position": found.position}
-    return position | _told(found, row, asked).model_dump(mode="json", by_alias=True)
+    zone = asked.name if asked else found.zone(row.mentor)
+    return plain(found, _told(found, row, zone))
 
 
-def _told(found: Found, row: Cycle, asked: Clock | None) -> PlanView:
+def _told(found: Found, row: Cycle, zone: str) -> PlanView:
     zones: dict[Side, str | None] = {
         "mentee": found.stated_zone(row.mentee),
         "mentor": found.stated_zone(row.mentor),
     }
-    zone = asked.name if asked else found.zone(row.mentee)
     return plan_view(row, found.meetings(row.cycle), zones, zone, found.world.now)
 
 
@@ -46,8 +46,8 @@ def show(found: Found, row: Cycle, asked: Clock | None, width: int) -> Group:
 def _sections(
     found: Found, row: Cycle, asked: Clock | None, width: int
 ) -> Iterator[RenderableType]:
-    told, meetings = _told(found, row, asked), found.meetings(row.cycle)
     clocks = [asked] if asked else _clocks(found, row)
+    told, meetings = _told(found, row, clocks[0].name), found.meetings(row.cycle)
     yield _head(found, row, told)
     years = _years(meetings, clocks)
     yield title(f"Meetings in {min(years)}" if len(years) == 1 else "Meetings")

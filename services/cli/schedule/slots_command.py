@@ -73,16 +73,17 @@ def slots(
     """
     from services.cli.schedule.clock import clock_of
     from services.cli.schedule.reading import read
-    from services.cli.schedule.slots_view import plain, show
+    from services.cli.schedule.slots_view import plain_slots, show
 
     if one == other:
         raise typer.BadParameter("A and B must be two persons")
     found = run(read(one, program, read_cut(at, seq, clock), nats, folder))
     _know(found, one, other)
     shown = clock_of(zone or found.zone(one))
-    looked = _look(found, (one, other), _period(found, start, end, shown), length)
+    time = _period(found, start, end, shown)
+    looked = _look(found, (one, other), time, length)
     if as_json:
-        print_json(plain(found, looked, shown, limit))
+        print_json(plain_slots(found, looked, shown, time, limit))
     else:
         terminal = out()
         terminal.print(show(found, looked, shown, limit, terminal.width))

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from services.cli.schedule.clock import Clock, clock_of, lasting
 from services.cli.schedule.period import day_of
+from services.cli.schedule.plain import plain
 from services.cli.schedule.reading import Found
 from services.cli.schedule.strip import EMPTY, Ink, axis, cells_of_day, drawn
 from services.cli.sections import columns, indented, title
@@ -38,12 +39,11 @@ _LEGEND: Mapping[Ink, str] = {
 }
 
 
-def plain(read: Found, found: Mutual, clock: Clock, limit: int) -> dict[str, Any]:
-    """For programs: what the HTTP query answers."""
-    time = found.hours.one.start, found.hours.one.end
-    told = slots_view(found, time, limit, clock.name)
-    position = {"program": read.program, "position": read.position}
-    return position | told.model_dump(mode="json", by_alias=True)
+def plain_slots(
+    read: Found, found: Mutual, clock: Clock, time: Interval, limit: int
+) -> dict[str, Any]:
+    """For programs: what the HTTP query answers about this time."""
+    return plain(read, slots_view(found, time, limit, clock.name))
 
 
 def show(read: Found, found: Mutual, clock: Clock, limit: int, width: int) -> Group:

@@ -36,11 +36,11 @@ async def test_every_plan_meeting_and_agenda_is_shown() -> None:
     assert len(pairs) > 5
     for pair in pairs:
         assert lines(plan_view.show(found, pair, None, 80), 80)
-        assert orjson.dumps(plan_view.plain(found, pair, None))
+        assert orjson.dumps(plan_view.plain_plan(found, pair, None))
         for meeting in found.meetings(pair.cycle):
             clock = clock_of(meeting.zone)
             assert lines(meeting_view.show(found, meeting, clock, 80), 80)
-            assert orjson.dumps(meeting_view.plain(found, meeting, clock))
+            assert orjson.dumps(meeting_view.plain_meeting(found, meeting, clock))
     for person in {person for pair in pairs for person in pair.pair()}:
         rows, clock = found.agenda(person), clock_of(found.zone(person))
         shown = lines(agenda_view.show("", person, rows, clock, 120), 120)

@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.cli.schedule.clock import clock_of
-from services.cli.schedule.slots_view import FITS, LEFT, LOWER, MET, UPPER, layers, plain, show
+from services.cli.schedule.slots_view import (
+    FITS,
+    LEFT,
+    LOWER,
+    MET,
+    UPPER,
+    layers,
+    plain_slots,
+    show,
+)
 from services.scheduling.look import Mutual, mutual, pair_of, rules_in_force
 from shared.intervals import Interval, intersect, merge
 from tests.cli.schedule.scene import (
@@ -170,7 +179,7 @@ def test_a_time_outside_the_programs_days_is_not_drawn() -> None:
 def test_programs_get_the_openings_with_their_offsets() -> None:
     history = planned()
 
-    answer = plain(found(history), look(history), clock_of(KOLKATA), 2)
+    answer = plain_slots(found(history), look(history), clock_of(KOLKATA), WEEK, 2)
 
     assert (answer["program"], answer["position"], answer["cycle"]) == (PROGRAM, 4, "c1")
     assert (answer["length"], answer["more"], answer["zone"]) == (60, True, KOLKATA)
