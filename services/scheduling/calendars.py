@@ -1,7 +1,7 @@
 """What a program's calendars say beside its meetings: addresses and the joining link, from a file of templates.
 
-The file is JSON: `{"default": {...}, "programs": {"spring": {...}}}`, each with any of `join`, `address`, `organizer`
-and `name`; what a program does not say is as in `default`. It is read once, when the service starts.
+The file is JSON: `{"default": {...}, "programs": {"spring": {...}}}`, each with any of `join`, `address`, `organizer`,
+`name` and `vocabulary`; what a program does not say is as in `default`. It is read once, when the service starts.
 None of it enters the log: addresses and links are personal, and links let people in.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from services.scheduling.feed_key import FILE_VARIABLE, FeedKey, read_key
 from shared.events.errors import broken, refusal
 from shared.events.types import Token
 from shared.settings import BadSetting, Settings
+from shared.vocabulary import ESCO_ICT, InvalidVocabulary, load
 
 logger = logging.getLogger("mentoring.calendars")
 VARIABLE = "MENTORING_CALENDARS"
@@ -78,6 +80,14 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
 
 
+def _known(name: str) -> str:
+    try:
+        load(name)
+    except InvalidVocabulary as error:
+        raise broken(str(error)) from None
+    return name
+
+
 _Text = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST)]
 _Join = Annotated[_Text, _template("program", "cycle", "meeting", "room"), AfterValidator(_link)]
 _Address = Annotated[
@@ -99,6 +109,14 @@ class Templates(BaseModel):
     address: _Address = "urn:mentoring:{program}:{person}"
     organizer: _Organizer = "urn:mentoring:{program}"
     name: _Name = "Mentoring"
+    vocabulary: Annotated[_Text, AfterValidator(_known)] = ESCO_ICT
+
+    def in_words(self, meeting: Appointment) -> Appointment:
+        """The meeting with its skills in words, as far as the program's vocabulary has some."""
+        if not meeting.skills:
+            return meeting
+        known = load(self.vocabulary)
+        return replace(meeting, skills=tuple(known.label(skill) for skill in meeting.skills))
 
     def addresses(self, meeting: Appointment, key: FeedKey | None) -> Addresses:
         """Who invites whom, and where they meet."""

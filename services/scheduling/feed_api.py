@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -144,7 +144,11 @@ async def _feed(shelf: _Shelf, key: FeedKey, program: str, person: str, token: s
             return None
         return feed_rows.feed_of(connection, program, person, whose.zone, since)
 
-    return await shelf.runtime.read(look)
+    found = await shelf.runtime.read(look)
+    if found is None:
+        return None
+    templates = shelf.calendars.of(program)
+    return replace(found, meetings=[templates.in_words(each) for each in found.meetings])
 
 
 async def _text(shelf: _Shelf, key: FeedKey, found: Feed, tag: str) -> bytes:
@@ -180,8 +184,8 @@ def _add_invitation(routes: APIRouter, shelf: _Shelf) -> None:
         )
         if found is None:
             raise Refused(409 if exists else 404, "/meeting", _WHY_NOT[exists])
-        addresses = shelf.calendars.of(program).addresses(found, shelf.key)
-        text = invitation(found, addresses)
+        templates = shelf.calendars.of(program)
+        text = invitation(templates.in_words(found), templates.addresses(found, shelf.key))
         tag = f'"{hashlib.blake2b(text, digest_size=16).hexdigest()}"'
         headers = _ASK_AGAIN | {"ETag": tag}
         if has_it(request.headers.get("If-None-Match"), tag):

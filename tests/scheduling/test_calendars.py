@@ -77,6 +77,15 @@ def test_only_a_call_has_a_link(form: str, joined: bool) -> None:
     assert (found.join is not None) is joined
 
 
+JAVA = "19a8293b-8e95-4de3-983f-77484079c389"
+
+
+def test_skills_are_told_by_the_labels_of_the_program_s_vocabulary() -> None:
+    meeting = an_appointment(skills=(JAVA, "welding"))
+    assert STANDARD.in_words(meeting).skills == ("Java (computer programming)", "welding")
+    assert Templates(vocabulary="none").in_words(meeting) == meeting
+
+
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"join": "https://meet.example.org/{person}"}, "/join", "may name {program}"),
     ({"join": "https://meet.example.org/{room!r}"}, "/join", "may name"),
@@ -99,6 +108,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"name": "a\nb"}, "/name", "one line"),
     ({"name": "x" * 1025}, "/name", "at most 1024"),
     ({"nme": "Mentoring"}, "/nme", ""),
+    ({"vocabulary": "nothing-here"}, "/vocabulary", "nothing-here"),
 ]
 
 
