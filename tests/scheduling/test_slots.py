@@ -101,6 +101,17 @@ def test_a_week_counts_the_meetings_that_lie_before_the_range() -> None:
     assert shown(mutual_slots(hours, taken, HOUR)) == ["Mon 09:00-17:00 09:00"]
 
 
+def test_a_meeting_may_still_begin_in_the_last_minute_before_a_full_week() -> None:
+    always = [window("SU MO TU WE TH FR SA", "00:00", "PT24H")]
+    taken = {"ada": [meeting(f"2026-06-{day:02}T06:00") for day in (9, 10, 11)], "grace": ()}
+    ada, grace = person("ada", always), person("grace", always)
+    hours = common_hours(ada, grace, rules(), utc("2026-06-07"), utc("2026-06-16"))
+    assert [(one.start, one.end) for one in mutual_slots(hours, taken, HOUR)] == [
+        (utc("2026-06-07"), utc("2026-06-08T00:59")),
+        (utc("2026-06-15"), utc("2026-06-16")),
+    ]
+
+
 def test_the_minutes_outside_fair_hours_are_said_of_both_clocks() -> None:
     """Nine in Berlin is 12:30 in Kolkata; 15:30 in UTC is half an hour before six in Berlin, nine in the evening there."""
     berlin = person("ada", [window("MO", "17:30", "PT2H")], zone="Europe/Berlin")
@@ -170,14 +181,14 @@ windows = st.lists(
         WeeklyWindow,
         byday=st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=7, unique=True).map(tuple),
         start=st.times().map(lambda time: f"{time:%H:%M}"),
-        duration=st.integers(240, A_DAY).map(lambda minutes: Duration(clock=minutes)),
+        duration=st.integers(600, A_DAY).map(lambda minutes: Duration(clock=minutes)),
     ),
-    min_size=1,
+    min_size=2,
     max_size=3,
 )
 # The clocks of several zones change in these days: 2026-10-04, 2026-10-25, 2026-11-01.
 starts = st.sampled_from([0, 123 * A_DAY, 144 * A_DAY + 700, 150 * A_DAY + 61])
-pieces = st.tuples(st.integers(-A_DAY, 9 * A_DAY), st.integers(1, 2 * A_DAY))
+pieces = st.tuples(st.integers(-A_DAY, 9 * A_DAY), st.integers(1, A_DAY))
 meetings = st.lists(st.tuples(st.integers(-3 * A_DAY, 9 * A_DAY), st.integers(5, 240)), max_size=5)
 
 
