@@ -24,7 +24,7 @@ from services.scheduling.look import (
     rules_in_force,
     rules_of_cycle,
 )
-from services.scheduling.model import Cycle, Rules
+from services.scheduling.model import Cycle, Meeting, Rules
 from services.scheduling.plan_view import PlanView, plan_view
 from services.scheduling.time_view import HoursView, SlotsView, hours_view, slots_view
 from services.scheduling.views import AgendaView, agenda_view
@@ -127,7 +127,8 @@ def _add_time(routes: APIRouter, runtime: Runtime) -> None:
             world = World(rows)
             cycle = pair_of(world, program, *pair)
             rules = (cycle and rules_of_cycle(world, cycle)) or _rules(world, program)
-            found = mutual(world, cycle, rules, pair, time, length, asked.limit + 1)
+            moving = _moving(rows, cycle, asked.moving)
+            found = mutual(world, cycle, rules, pair, time, length, moving)
             return slots_view(found, time, asked.limit, asked.zone or found.one.zone)
 
         return await _ask(runtime, look)
@@ -148,4 +149,13 @@ def _cycle(rows: Transaction, program: str, cycle: str) -> Cycle:
     found = queries.cycle(rows, program, cycle)
     if found is None:
         raise Refused(404, "/cycle", "unknown_cycle")
+    return found
+
+
+def _moving(rows: Transaction, cycle: Cycle | None, meeting: str | None) -> Meeting | None:
+    if meeting is None:
+        return None
+    found = queries.meeting(rows, cycle.program, cycle.cycle, meeting) if cycle else None
+    if found is None:
+        raise Refused(404, "/moving", "unknown_meeting")
     return found

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
 
-from shared.events.types import TOKEN_PATTERN, Instant, Length, Zone
+from shared.events.types import Instant, Length, Token, Zone
 from shared.intervals import Interval
 from shared.refusals import Refused
 
@@ -16,7 +16,7 @@ FURTHEST = timedelta(days=366)
 """How long a time may be whose hours are worked out."""
 
 Page = Annotated[int, Field(ge=1, le=LONGEST_PAGE, description="At most so many.")]
-Who = Annotated[str, Field(pattern=TOKEN_PATTERN, max_length=64, description="A person.")]
+Who = Annotated[Token, Field(description="A person.")]
 
 
 class Clock(BaseModel):
@@ -72,7 +72,11 @@ class Slots(Times):
     a: Who
     b: Who
     length: Length | None = Field(
-        None, description="ISO 8601 duration; of the pair's meetings, or an hour, unless given."
+        None,
+        description="ISO 8601 duration; of `moving`, of the pair's meetings, or an hour, unless given.",
+    )
+    moving: Token | None = Field(
+        None, description="A meeting of theirs that is to be moved: its own time is free."
     )
     limit: Page = 100
 

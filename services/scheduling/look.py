@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from services.scheduling.availability import CommonHours, Hours, common_hours
 from services.scheduling.calendar import midnight
-from services.scheduling.model import Booking, Cycle, Person, Rules, Running
+from services.scheduling.model import Booking, Cycle, Meeting, Person, Rules, Running
 from services.scheduling.planning import NoSlot, Planner
 from services.scheduling.slots import Opening, mutual_slots
 from shared.intervals import DAY, Interval, clip, merge, subtract
@@ -107,10 +107,15 @@ def own_time(person: Person, rules: Rules, taken: Sequence[Interval], time: Inte
     return Own(hours, meetings, subtract(hours.present, merge(meetings)))
 
 
-def bookings_of(world: World, program: str, person: str) -> list[Interval]:
-    """When a person's meetings are, in order."""
+def bookings_of(
+    world: World, program: str, person: str, without: Meeting | None = None
+) -> list[Interval]:
+    """When a person's meetings are, in order; one may be left out."""
     rows = world.where(Booking, parked="use", program=program, person=person)
-    return sorted((row.starts_at, row.ends_at) for row in rows)
+    left_out = (without.cycle, without.meeting) if without else None
+    return sorted(
+        (row.starts_at, row.ends_at) for row in rows if (row.cycle, row.meeting) != left_out
+    )
 
 
 def mutual(
@@ -120,7 +125,7 @@ def mutual(
     pair: tuple[str, str],
     time: Interval,
     length: timedelta | None = None,
-    most: int | None = None,
+    moving: Meeting | None = None,
 ) -> Mutual:
     """What two persons have free together within a time.
 
@@ -130,15 +135,15 @@ def mutual(
         rules: what binds a meeting of theirs.
         pair: the two.
         time: only within it, and within the program's days.
-        length: of a meeting; unless given, of the cycle's, or an hour.
-        most: at most so many openings.
+        length: of a meeting; unless given, of the one that is to be moved, of the cycle's, or an hour.
+        moving: a meeting that is to go there: its own time is free.
     """
     one, other = (person_of(world, rules.program, each) for each in pair)
-    wanted = length or _agreed(cycle)
+    wanted = length or (moving.length if moving else _agreed(cycle))
     start, end = _within(rules, time)
     hours = common_hours(one, other, rules, start, end)
-    taken = {each: bookings_of(world, rules.program, each) for each in pair}
-    openings = mutual_slots(hours, taken, wanted, most)
+    taken = {each: bookings_of(world, rules.program, each, moving) for each in pair}
+    openings = mutual_slots(hours, taken, wanted)
     constraint = None if openings else _constraint(hours, taken, time, wanted)
     return Mutual(one, other, cycle, rules, wanted, hours, taken, openings, constraint)
 

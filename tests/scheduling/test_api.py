@@ -269,6 +269,16 @@ async def test_slots_are_the_same_whoever_is_asked_about_first(client: AsyncClie
     assert (one["cycle"], other["cycle"]) == ("c1", "c1")
 
 
+async def test_the_time_of_the_meeting_that_is_to_be_moved_is_free(client: AsyncClient) -> None:
+    plan = (await client.get(f"{P}/cycles/c1/plan")).json()
+    moved = plan["meetings"][2]
+    week = {"from": "2026-03-19T00:00:00Z", "to": "2026-03-20T00:00:00Z", "zone": "UTC"}
+    beside = (await slots(client, **week)).json()["openings"]
+    moving = (await slots(client, **week, moving=moved["meeting"])).json()["openings"]
+    assert [row["ends_at"] for row in beside] == ["2026-03-19T14:45:00Z"]
+    assert [row["ends_at"] for row in moving] == ["2026-03-19T17:00:00Z"]
+
+
 async def test_two_who_are_no_pair_are_looked_at_by_the_rules_in_force(client: AsyncClient) -> None:
     found = (await slots(client, b="stranger")).json()
     assert (found["rules"], found["length"]) == ("r1", 60)
@@ -328,6 +338,8 @@ UNKNOWN = [
     (f"{P}/cycles/c9/plan", "/cycle", "unknown_cycle"),
     (f"{P}/cycles/c9/meetings/m1", "/cycle", "unknown_cycle"),
     (f"{P}/cycles/c1/meetings/m1", "/meeting", "unknown_meeting"),
+    (f"{P}/slots?a={MENTEE}&b={MENTOR}&moving=m1", "/moving", "unknown_meeting"),
+    (f"{P}/slots?a={MENTEE}&b=stranger&moving=m1", "/moving", "unknown_meeting"),
 ]
 
 

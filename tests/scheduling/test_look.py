@@ -17,7 +17,7 @@ from services.scheduling.look import (
     rules_in_force,
     rules_of_cycle,
 )
-from services.scheduling.model import Cycle, Rules
+from services.scheduling.model import Cycle, Meeting, Rules
 from shared.intervals import Interval, covers
 from tests.scheduling.history import (
     HOUR,
@@ -42,11 +42,16 @@ def in_force(history: History, at: str) -> str | None:
     return found.version if found else None
 
 
-def look(history: History, time: Interval = WEEK, length: timedelta | None = None) -> Mutual:
+def look(
+    history: History,
+    time: Interval = WEEK,
+    length: timedelta | None = None,
+    moving: Meeting | None = None,
+) -> Mutual:
     cycle = pair_of(history.world, PROGRAM, MENTEE, MENTOR)
     rules = rules_in_force(history.world, PROGRAM, history.now)
     assert rules is not None
-    return mutual(history.world, cycle, rules, (MENTEE, MENTOR), time, length)
+    return mutual(history.world, cycle, rules, (MENTEE, MENTOR), time, length, moving)
 
 
 # -- rules --
@@ -170,6 +175,20 @@ def test_a_week_that_is_full_for_one_of_the_two_has_no_room() -> None:
     history = a_pair(weekly_max=1)
     found = look(history)
     assert (found.openings, found.constraint) == ([], "weekly_max")
+
+
+def test_the_time_of_a_meeting_that_is_to_be_moved_is_free_and_leaves_room_in_its_week() -> None:
+    history = a_pair(weekly_max=1, pair={"length": "PT30M"})
+    found = look(history, moving=history.meeting(2))
+    assert [(one.start, one.end - one.start) for one in found.openings] == [
+        (utc(f"2026-03-{day:02}T09:00"), 8 * HOUR) for day in range(9, 14)
+    ]
+    assert found.length == timedelta(minutes=30)
+
+
+def test_moving_one_meeting_frees_no_other() -> None:
+    history = a_pair(weekly_max=1)
+    assert look(history, moving=history.meeting(3)).constraint == "weekly_max"
 
 
 def test_meetings_that_touch_count_as_two_for_the_weekly_limit() -> None:
