@@ -79,6 +79,7 @@ def test_no_variable_holds_a_secret(name: str) -> None:
     [
         ("POSTGRES_PASSWORD", "x", True),
         ("MENTORING_KEK", "x", True),
+        ("MENTORING_CALENDAR_KEY", "x", True),
         ("MENTORING_DATABASE_URL", "postgresql+psycopg://matching:x@postgres/matching", True),
         ("POSTGRES_PASSWORD_FILE", "/run/secrets/postgres_password", False),
         ("MENTORING_DATABASE_URL", "postgresql+psycopg:///?service=matching", False),
@@ -110,6 +111,12 @@ def test_a_service_reaches_no_other_services_database(name: str) -> None:
 
     for container in (name, f"{name}-migrate"):
         assert set(CONTAINERS[container]["secrets"]) & others == set()
+
+
+def test_only_scheduling_has_the_key_of_the_calendars() -> None:
+    with_key = {name for name, c in CONTAINERS.items() if "calendar_key" in c.get("secrets", [])}
+
+    assert with_key == {"scheduling", "scheduling-migrate"}
 
 
 def test_only_feedback_has_the_key_ring_and_its_key() -> None:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.feedback.keyring import kek_of
+from services.scheduling.feed_key import read_key
 from tests.backends.postgres_server import PostgresServer, postgres_program
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -57,6 +58,12 @@ def test_feedback_can_read_the_key_encryption_key(secrets: Path) -> None:
     key = kek_of(secrets / "key_encryption_key", None)
 
     assert len(key) == 32
+
+
+def test_scheduling_can_read_the_key_of_the_calendars_and_it_is_another(secrets: Path) -> None:
+    assert read_key(secrets / "calendar_key", None) is not None
+    keys = {(secrets / name).read_text() for name in ("calendar_key", "key_encryption_key")}
+    assert len(keys) == 2
 
 
 def test_compose_declares_exactly_what_is_made(secrets: Path) -> None:
