@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from shared import reader as reader_module
 from shared.entry import make_entry
 from shared.events.envelope import HEADERS, encode
 from shared.log import STREAM, Log, Message
-from shared.reader import HEARTBEAT, PULL, SILENCE, Reader, ReaderLost
+from shared.reader import PULL, SILENCE, Reader, ReaderLost
 from tests.backends.nats_cluster import NatsCluster
 from tests.backends.nats_server import NatsServer
 from tests.tally.events import progressed
@@ -24,6 +25,13 @@ ALL = ["mentoring.>"]
 async def log(nats_url: str) -> AsyncIterator[Log]:
     async with open_log(nats_url) as log:
         yield log
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server is to be heard three times as often, and is taken for gone as much earlier."""
+    monkeypatch.setattr(reader_module, "HEARTBEAT", reader_module.HEARTBEAT / 3)
+    monkeypatch.setattr(reader_module, "SILENCE", reader_module.SILENCE / 3)
 
 
 async def take(reader: Reader, count: int) -> list[int]:
@@ -98,9 +106,10 @@ async def test_a_reader_that_starts_beyond_the_end_waits_for_what_comes_there(lo
     await reader.close()
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_an_idle_reader_hears_the_server_and_is_not_lost(log: Log) -> None:
     reader = await log.reader(ALL, 1)
-    assert await reader.batch(wait=4 * HEARTBEAT) == []
+    assert await reader.batch(wait=4 / 3 * reader_module.SILENCE) == []
     await log.publish(progressed())
     assert await take(reader, 1) == [1]
     await reader.close()
@@ -116,6 +125,7 @@ async def test_a_gap_between_deliveries_is_noticed(log: Log) -> None:
     await reader.close()
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_delivery_that_got_lost_last_is_noticed_by_the_heartbeat(log: Log) -> None:
     reader = await log.reader(ALL, 1)
     await log.publish(progressed())
@@ -206,6 +216,7 @@ async def test_a_stream_that_is_missing_loses_the_reader(nats_url: str) -> None:
     await log.close()
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_frozen_server_is_noticed_by_its_silence(nats_server: NatsServer) -> None:
     async with open_log(nats_server.url) as log:
         reader = await log.reader(ALL, 1)

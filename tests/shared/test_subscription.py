@@ -10,6 +10,7 @@ import pytest
 from faststream.nats import NatsBroker, TestNatsBroker
 from nats.aio.msg import Msg
 
+from shared import reader
 from shared.entry import Entry
 from shared.events.envelope import HEADERS, encode
 from shared.log import STREAM, Log, LogTrouble
@@ -142,7 +143,11 @@ async def test_it_recovers_when_the_server_is_killed_and_starts_again(
                 await ready(runtime)
 
 
-async def test_it_recovers_when_the_server_froze(nats_server: NatsServer, tmp_path: Path) -> None:
+async def test_it_recovers_when_the_server_froze(
+    nats_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "HEARTBEAT", reader.HEARTBEAT / 3)
+    monkeypatch.setattr(reader, "SILENCE", reader.SILENCE / 3)
     async with (
         open_log(nats_server.url),
         running(nats_server.url, f"sqlite:///{tmp_path / 't.db'}") as runtime,
