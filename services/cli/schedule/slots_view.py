@@ -137,12 +137,18 @@ def _note(found: Mutual, fits: Sequence[Interval], day: Interval) -> Text:
     layered = {
         "holiday": (found.hours.stated, found.hours.working),
         "away or busy": (found.hours.working, found.hours.present),
-        "taken": (found.hours.present, fits),
+        "too little": (found.hours.present, _long(found)),
+        "taken": (_long(found), fits),
     }
     for why, (before, after) in layered.items():
         if clip(before, *day) and not clip(after, *day):
             return Text(why, "dim")
     return Text()
+
+
+def _long(found: Mutual) -> list[Interval]:
+    """Common time that would hold a meeting if there were no other."""
+    return [each for each in found.hours.present if each[1] - each[0] >= found.length]
 
 
 def _legend() -> Text:
