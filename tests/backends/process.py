@@ -25,7 +25,8 @@ class StartError(RuntimeError):
 
 def free_port() -> int:
     """A loopback TCP port that nobody listens on now, and that no outgoing connection will take."""
-    for port in _RANDOM.sample(_PORTS, k=len(_PORTS)):
+    for _ in _PORTS:
+        port = _RANDOM.choice(_PORTS)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
