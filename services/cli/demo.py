@@ -173,6 +173,7 @@ def _say_how_to_look(result: Result, folder: Folder) -> None:
     if result.example:
         say(f"A cycle from beginning to end: mentoring cycle {result.example} {where}")
         say(f"Why it got this mentor:        mentoring match explain {result.example} {where}")
+        say(f"When the two met:              mentoring schedule plan {result.example} {where}")
     say(f"How the weekly rounds went:    mentoring match rounds {where}")
     say("Serving until Ctrl-C…")
 
