@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.scheduling.calendar import local_day
 from shared.intervals import DAY, MINUTE, Interval, clip
 
 FAIR = (time(8), time(18))
@@ -52,16 +51,19 @@ def outsides(
 
 def fair_times(zone: str, start: datetime, end: datetime) -> list[Interval]:
     """Return the fair hours of `zone` within [start, end), in UTC; tidy."""
-    first, last = local_day(start, zone), local_day(end, zone)
-    days = [_fair_day(first + n * DAY, zone) for n in range((last - first).days + 1)]
-    return clip(days, start, end)
+    years = range((start - DAY).year, (end + DAY).year + 1)
+    return clip([day for year in years for day in _fair_days(year, zone)], start, end)
 
 
-@lru_cache(maxsize=32_768)
-def _fair_day(day: date, zone: str) -> Interval:
-    clock = ZoneInfo(zone)
-    opens, closes = (datetime.combine(day, each, clock).astimezone(UTC) for each in FAIR)
-    return opens, closes
+@lru_cache(maxsize=512)
+def _fair_days(year: int, zone: str) -> tuple[Interval, ...]:
+    clock, first = ZoneInfo(zone), date(year, 1, 1)
+    days = (first + n * DAY for n in range((date(year + 1, 1, 1) - first).days))
+    return tuple((_instant(day, FAIR[0], clock), _instant(day, FAIR[1], clock)) for day in days)
+
+
+def _instant(day: date, local: time, clock: ZoneInfo) -> datetime:
+    return datetime.combine(day, local, clock).astimezone(UTC)
 
 
 def shared(before: Burden, now: Burden) -> tuple[int, int]:
