@@ -13,11 +13,13 @@ from datetime import datetime
 from services.scheduling import said
 from services.scheduling.desk import Desk
 from services.scheduling.find import ahead, meetings_of, rules_of
-from services.scheduling.model import Confirmed, Cycle, Meeting, NotHeld, Running
+from services.scheduling.model import Confirmed, Cycle, Dropped, Meeting, NotHeld, Running
 from services.scheduling.planning import NoSlot, Planner, Slot
 from shared.intervals import covers
 from shared.world import Answer, World
 
+REPLANNED = "replanned"
+"""The cause of what planning does about meetings that it had placed before."""
 REPLACEMENTS = 2
 """How often a number of the plan is made up for: a pair that never comes is not planned for ever."""
 
@@ -43,7 +45,7 @@ def plan(world: World, cycle: Cycle, state: Running, *, anew: bool = False) -> l
         return [said.unplaced(cycle, n, "no_rules", world.now) for n in pending if n not in known]
     desk = Desk(world, cycle, state, rules)
     ordered = _sort(desk, anew=anew)
-    answers = [said.cancelled(cycle, row, "replanned") for row in ordered.surplus]
+    answers = [said.cancelled(cycle, row, REPLANNED) for row in ordered.surplus]
     answers += _refresh(desk, ordered.kept)
     return answers + _place(desk, ordered, anew=anew)
 
@@ -94,7 +96,7 @@ def _refresh(desk: Desk, kept: Iterable[Meeting]) -> Iterator[Answer]:
     for row in kept:
         lesson, way = terms = desk.terms_of(row.number)
         if (row.type, row.skills, row.format) != (lesson.type, lesson.skills, way):
-            yield said.changed(desk.cycle, row, "replanned", terms=terms)
+            yield said.changed(desk.cycle, row, REPLANNED, terms=terms)
 
 
 def _place(desk: Desk, ordered: Sorted, *, anew: bool) -> list[Answer]:
@@ -118,8 +120,13 @@ def _pending(state: Running, meetings: Iterable[Meeting]) -> list[int]:
     """The numbers of the plan that wait for a meeting: none was ever found, or they fell out of the plan."""
     planned = range(1, state.terms.planned_meetings + 1)
     open_gaps = {gap.number for gap in state.gaps}
-    known = {row.number for row in meetings}
-    return [number for number in planned if number in open_gaps or number not in known]
+    settled = {row.number for row in meetings if not _fell_out(row)}
+    return [number for number in planned if number in open_gaps or number not in settled]
+
+
+def _fell_out(row: Meeting) -> bool:
+    """Whether planning itself has taken the meeting back, as when a plan became shorter that may grow again."""
+    return isinstance(row.state, Dropped) and row.state.cause == REPLANNED
 
 
 def _try(
@@ -147,11 +154,11 @@ def _answer(
     as_before = (old.starts_at, old.ends_at, old.type, old.skills, old.format)
     if as_before == (result.start, result.end, lesson.type, lesson.skills, way):
         return []
-    return [said.changed(desk.cycle, old, "replanned", result, terms=terms)]
+    return [said.changed(desk.cycle, old, REPLANNED, result, terms=terms)]
 
 
 def _given_up(desk: Desk, old: Meeting | None) -> list[Answer]:
-    return [said.cancelled(desk.cycle, old, "replanned")] if old else []
+    return [said.cancelled(desk.cycle, old, REPLANNED)] if old else []
 
 
 def _gap(desk: Desk, number: int, result: NoSlot) -> list[Answer]:

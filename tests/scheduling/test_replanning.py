@@ -154,6 +154,26 @@ def test_fewer_meetings_cancel_the_last() -> None:
     assert [(one.number, one.type) for one in confirmed(said)] == [(2, "closing")]
 
 
+def test_numbers_that_a_shorter_plan_dropped_are_placed_when_it_grows_again() -> None:
+    history = a_pair()
+    agree(history, planned_meetings=2)
+    said = confirmed(agree(history, planned_meetings=5))
+    assert [(one.number, one.type) for one in said] == [
+        (2, "goal_setting"),
+        (3, "regular"),
+        (4, "regular"),
+        (5, "closing"),
+    ]
+    assert [row.starts_at for row in history.standing()][:4] == [utc(each) for each in TUESDAYS]
+
+
+def test_a_number_that_one_of_the_pair_cancelled_is_not_placed_again() -> None:
+    history = a_pair()
+    agree(history, planned_meetings=3)
+    history.cancel(history.meeting(3))
+    assert [one.number for one in confirmed(agree(history, planned_meetings=4))] == [4]
+
+
 def test_another_length_places_the_meetings_anew_outside_the_notice() -> None:
     history = a_pair()
     history.wait_until(utc("2026-03-02T12:00"))
