@@ -50,7 +50,7 @@ def by_ical(text: bytes) -> Calendar:
 
 
 def by_vobject(text: bytes) -> Any:
-    """As the package vobject reads it, which takes zones from their VTIMEZONE."""
+    """As the package vobject reads it, which is another code base."""
     calendar = vobject.readOne(text.decode())
     assert calendar.validate()
     return calendar

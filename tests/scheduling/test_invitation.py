@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from types import SimpleNamespace
 from typing import Any, get_args
+from zoneinfo import available_timezones
 
 import pytest
+from dateutil.tz import tzical
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.scheduling.appointment import WORDS, Addresses, Appointment, appointment
 from services.scheduling.invitation import invitation
@@ -23,6 +30,8 @@ from tests.scheduling.appointments import (
 )
 
 HOUR = timedelta(hours=1)
+BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
+ZONES = sorted(zone for zone in available_timezones() if zone[0].isupper())
 
 
 def written(addresses: Addresses = ADDRESSES, **given: Any) -> bytes:
@@ -130,6 +139,39 @@ def test_two_parsers_read_the_very_instant(zone: str, start: str, stands: str) -
     event, other = by_ical(text).events[0], by_vobject(text).vevent
     assert stamps(event.dtstart, event.dtend) == stamps(at, at + HOUR)
     assert stamps(other.dtstart.value, other.dtend.value) == stamps(at, at + HOUR)
+
+
+@given(
+    zone=st.sampled_from(ZONES),
+    at=st.integers(0, 7 * 365 * 24 * 60).map(lambda n: BEGIN + timedelta(minutes=n)),
+    minutes=st.integers(1, 24 * 60),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_time_in_any_zone_is_read_to_the_minute_from_the_text_alone(
+    zone: str, at: datetime, minutes: int
+) -> None:
+    end = at + timedelta(minutes=minutes)
+    text = invitation(replace(an_appointment(zone=zone, starts_at=at), ends_at=end), ADDRESSES)
+    assert stamps(*by_the_text_alone(text)) == stamps(at, end)
+    for read in (by_ical(text).events[0], _values(by_vobject(text).vevent)):
+        assert stamps(read.dtstart, read.dtend) == stamps(at, end)
+
+
+def by_the_text_alone(text: bytes) -> list[datetime]:
+    """Start and end by the VTIMEZONE, as dateutil reads it: the other two know the zone by its name."""
+    begin, end = text.find(b"BEGIN:VTIMEZONE"), text.find(b"BEGIN:VEVENT")
+    zone = tzical(StringIO(text[begin:end].decode())).get() if begin > 0 else None
+    found = [property_of(text, name)[-1].rpartition(":")[2] for name in ("DTSTART", "DTEND")]
+    return [
+        datetime.strptime(f"{told[:-1]}+0000", "%Y%m%dT%H%M%S%z")
+        if told.endswith("Z")
+        else datetime.strptime(told, "%Y%m%dT%H%M%S").replace(tzinfo=zone)
+        for told in found
+    ]
+
+
+def _values(event: Any) -> SimpleNamespace:
+    return SimpleNamespace(dtstart=event.dtstart.value, dtend=event.dtend.value)
 
 
 def stamps(*times: Any) -> list[float]:
