@@ -49,7 +49,7 @@ class Clock:
 
     def hours(self, start: datetime, end: datetime, day: date | None = None) -> str:
         """From when until when, such as 15:00–16:00; with `day`, how many days off that the start lies: 23:00–00:00 -1 d."""
-        told = f"{self.time(start)}–{self.time(end)}"
+        told = self.time(start) if start == end else f"{self.time(start)}–{self.time(end)}"
         off = (self.day(start) - day).days if day else 0
         return f"{told} {off:+d} d" if off else told
 

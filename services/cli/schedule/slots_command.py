@@ -104,8 +104,9 @@ def _period(found: Found, start: str | None, end: str | None, shown: Clock) -> I
     """What is asked for, or 14 days from now on, or up to then."""
     from services.cli.schedule.period import after, begins, ends
     from services.scheduling.asked import FURTHEST
+    from services.scheduling.calendar import up_to_quarter
 
-    since = begins(start, shown) if start else found.world.now
+    since = begins(start, shown) if start else up_to_quarter(found.world.now)
     until = ends(end, shown) if end else after(since, AHEAD, shown)
     if until <= since:
         raise typer.BadParameter("--to must be after --from")

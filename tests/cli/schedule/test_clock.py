@@ -30,6 +30,12 @@ def test_a_start_on_another_day_says_how_far_off_that_is() -> None:
     assert clock_of("Pacific/Niue").hours(start, end, date(2026, 4, 1)) == "11:30–12:00 -1 d"
 
 
+def test_what_has_no_length_is_one_time() -> None:
+    start = utc("2026-03-31T22:30")
+
+    assert BERLIN.hours(start, start) == "00:30"
+
+
 @pytest.mark.parametrize(
     "minutes,words", [(0, "0 min"), (45, "45 min"), (60, "1 h"), (90, "1 h 30 min"), (1500, "25 h")]
 )

@@ -146,6 +146,7 @@ def test_on_a_narrow_terminal_nothing_is_cut_off(width: int) -> None:
         ("2026-04-03T04:00", "holiday"),
         ("2026-03-07T05:00", ""),
         ("2026-03-12T04:00", "away or busy"),
+        ("2026-03-03T05:00", "taken"),
     ],
 )
 def test_a_day_without_room_says_why_where_there_might_be_some(day: str, note: str) -> None:
@@ -153,10 +154,21 @@ def test_a_day_without_room_says_why_where_there_might_be_some(day: str, note: s
     gone = [away("2026-03-12T00:00", "2026-03-13T00:00")]
     history.say(MENTEE, available("08:00", "PT4H", zone=NEW_YORK, region="US", exceptions=gone))
     start = utc(day)
+    looked = look(history, (start, start + timedelta(days=1)), minutes=180)
 
-    shown = told(history, NEW_YORK, (start, start + timedelta(days=1)))
+    shown = lines(show(found(history), looked, clock_of(NEW_YORK), 5, 100), 100)
 
     assert shown[5][62:].strip() == note
+
+
+def test_a_day_on_which_both_have_too_little_says_so() -> None:
+    history = planned()
+    thursday = utc("2026-03-05T05:00"), utc("2026-03-06T05:00")
+    looked = look(history, thursday, minutes=300)
+
+    shown = lines(show(found(history), looked, clock_of(NEW_YORK), 5, 100), 100)
+
+    assert shown[5][62:].strip() == "too little"
 
 
 def test_where_nothing_fits_the_constraint_is_told_in_words() -> None:
