@@ -111,5 +111,6 @@ DERIVED = {"flag", "evidence", "continues_in", "corrects"}
 
 
 def _said(answers: Sequence[Event]) -> list[tuple[str, object]]:
-    """Keys and contents."""
-    return [(answer.key, answer.data.model_dump(exclude=DERIVED)) for answer in answers]
+    """Keys and contents, in one order: a service goes by meeting ids, and stamped ones sort otherwise than golden ones."""
+    said = [(answer.key, answer.data.model_dump(exclude=DERIVED)) for answer in answers]
+    return sorted(said, key=str)
