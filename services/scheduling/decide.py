@@ -99,7 +99,7 @@ def attended(world: World, event: Event, data: outside.Attended) -> list[Answer]
     finding = weigh(meeting)
     if not finding.suffices:
         return []
-    return [said.met(cycle, meeting, finding), *_replacement_dropped(world, cycle, meeting)]
+    return [said.met(cycle, meeting, finding), *_replacements_dropped(world, cycle, meeting)]
 
 
 def _is_open(meeting: Meeting, now: datetime) -> bool:
@@ -114,11 +114,12 @@ def _is_open(meeting: Meeting, now: datetime) -> bool:
     return False
 
 
-def _replacement_dropped(world: World, cycle: Cycle, meeting: Meeting) -> list[Answer]:
+def _replacements_dropped(world: World, cycle: Cycle, meeting: Meeting) -> list[Answer]:
+    """What makes up for a meeting is of its number, be it the replacement of a replacement."""
     return [
         said.cancelled(cycle, row, "corrected")
         for row in ahead(world, meetings_of(world, cycle))
-        if row.replaces == meeting.meeting
+        if meeting.planned and row.number == meeting.number
     ]
 
 

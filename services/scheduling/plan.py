@@ -60,7 +60,7 @@ def make_up_for(world: World, cycle: Cycle, state: Running, missed: Meeting) -> 
     if sum(isinstance(row.state, NotHeld) for row in before) >= REPLACEMENTS:
         return []
     result = _try(desk, desk.planner({missed.meeting}), missed.number, None)
-    return _answer(desk, missed.number, result, None, missed.meeting)
+    return _answer(desk, missed.number, result, None)
 
 
 def sweep(world: World, cycle: Cycle, cause: str) -> list[Answer]:
@@ -112,7 +112,7 @@ def _place(desk: Desk, ordered: Sorted, *, anew: bool) -> list[Answer]:
         result = _try(desk, planner, number, near or starts.get(number - 1))
         if isinstance(result, Slot):
             starts[number] = result.start
-        answers += _answer(desk, number, result, loose.get(number), _last(desk, number))
+        answers += _answer(desk, number, result, loose.get(number))
     return answers
 
 
@@ -142,14 +142,12 @@ def _try(
     return planner.place(start, end, desk.target_of(number, near, start))
 
 
-def _answer(
-    desk: Desk, number: int, result: Slot | NoSlot, old: Meeting | None, replaces: str | None
-) -> list[Answer]:
-    """Say where a number goes: `old` is its meeting so far, `replaces` the one that it makes up for."""
+def _answer(desk: Desk, number: int, result: Slot | NoSlot, old: Meeting | None) -> list[Answer]:
+    """Say where a number goes; `old` is its meeting so far, if that stands."""
     if isinstance(result, NoSlot):
         return [*_given_up(desk, old), *_gap(desk, number, result)]
     if old is None:
-        return [said.announced(desk.cycle, _draft(desk, number, result, replaces))]
+        return [said.announced(desk.cycle, _draft(desk, number, result))]
     lesson, way = terms = desk.terms_of(number)
     as_before = (old.starts_at, old.ends_at, old.type, old.skills, old.format)
     if as_before == (result.start, result.end, lesson.type, lesson.skills, way):
@@ -169,10 +167,11 @@ def _gap(desk: Desk, number: int, result: NoSlot) -> list[Answer]:
     return [said.unplaced(desk.cycle, number, result.constraint, result.until)]
 
 
-def _draft(desk: Desk, number: int, slot: Slot, replaces: str | None) -> said.Draft:
+def _draft(desk: Desk, number: int, slot: Slot) -> said.Draft:
     lesson, way = desk.terms_of(number)
+    meeting, replaces = _next_id(desk, number)
     return said.Draft(
-        meeting=_fresh_id(desk, number),
+        meeting=meeting,
         number=number,
         slot=slot,
         lesson=lesson,
@@ -183,16 +182,10 @@ def _draft(desk: Desk, number: int, slot: Slot, replaces: str | None) -> said.Dr
     )
 
 
-def _fresh_id(desk: Desk, number: int) -> str:
-    """Ids are counted by number: no two have the same, so as many as there are of it are taken at most."""
+def _next_id(desk: Desk, number: int) -> tuple[str, str | None]:
+    """Return the id of a number's next meeting, and of its last one: they are counted by number."""
     taken = {row.meeting for row in desk.meetings if row.number == number}
-    nth = 1
+    nth, last = 1, None
     while (found := said.meeting_id(desk.cycle, number, nth)) in taken:
-        nth += 1
-    return found
-
-
-def _last(desk: Desk, number: int) -> str | None:
-    """The last meeting that a number had, if it had one."""
-    rows = [row.meeting for row in desk.meetings if row.number == number]
-    return rows[-1] if rows else None
+        nth, last = nth + 1, found
+    return found, last

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.scheduling.model import NotHeld
 from shared.events.scheduling import Met, Missed, Unplaced
 from tests.scheduling.history import (
@@ -57,6 +59,21 @@ def test_late_evidence_corrects_a_missed_meeting_and_cancels_its_replacement() -
     assert only(said, Met).corrects == missed.said
     assert [one.replaces for one in dropped(said)] == [first.meeting]
     assert dropped(said)[0].cause == "corrected"
+
+
+def test_a_correction_cancels_what_makes_up_for_a_replacement_that_planning_took_back() -> None:
+    history = a_pair(planned=1, dispute="P10D")
+    history.wait(days=12)
+    missed = history.meetings()[0]
+    until = history.now + timedelta(days=9)
+    gone = {"start": history.now, "end": until, "kind": "away"}
+    history.say(MENTEE, available(exceptions=[gone]))
+    assert [one.replaces for one in dropped(history.wait(minutes=1))] == [missed.meeting]
+    history.say(MENTEE, available())
+    (again,) = confirmed(history.wait(minutes=1))
+    assert again.replaces not in {None, missed.meeting}
+    said = history.attend(missed)
+    assert [one.meeting for one in dropped(said)] == [again.meeting]
 
 
 def test_late_evidence_that_does_not_suffice_changes_nothing() -> None:
