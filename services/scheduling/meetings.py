@@ -48,10 +48,17 @@ def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Ch
         verdict_at=rules.dispute.after(data.ends_at, rules.zone),
         rung=world.now,
         reminders=_reminders(rules.reminders, data.starts_at, rules.zone),
-        pinned=data.cause == "moved",
+        pinned=data.cause == "moved" or _is_pinned(old, data.starts_at),
     )
     meeting = _meeting(world, event, data, rules, state, old)
     return [*changes(old, meeting), *_filled(cycle, data.number), *freed(world, old, meeting)]
+
+
+def _is_pinned(meeting: Meeting | None, start: datetime) -> bool:
+    """Whether one side has asked for this very start before: another purpose or length is no other wish."""
+    if meeting is None or not isinstance(meeting.state, Confirmed):
+        return False
+    return meeting.state.pinned and meeting.starts_at == start
 
 
 def changes(old: Meeting | None, new: Meeting) -> list[Change]:

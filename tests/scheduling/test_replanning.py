@@ -194,6 +194,28 @@ def test_another_cadence_counts_on_from_the_last_meeting_that_stays() -> None:
     ]
 
 
+def test_another_cadence_leaves_alone_what_was_moved_on_request_and_what_it_is_for_since_then() -> (
+    None
+):
+    history = a_pair()
+    history.move(history.meeting(4), utc("2026-03-26T14:00"))
+    assert (4, "regular") in [
+        (one.number, one.type) for one in confirmed(agree(history, planned_meetings=5))
+    ]
+    said = confirmed(agree(history, planned_meetings=5, cadence="FREQ=WEEKLY;INTERVAL=2"))
+    assert [one.number for one in said] == [2, 3, 5]
+    assert history.meeting(4).starts_at == utc("2026-03-26T14:00")
+
+
+def test_a_meeting_moved_onto_a_holiday_stays_there_when_its_purpose_changes() -> None:
+    history = a_pair(planned=5, holidays=["DE"])
+    assert confirmed(history.move(history.meeting(5), utc("2026-04-03T09:00")))
+    agree(history, planned_meetings=6)
+    history.say(MENTEE, available(duration="PT9H"))
+    assert confirmed(history.wait(minutes=1)) == []
+    assert history.meeting(5).starts_at == utc("2026-04-03T09:00")
+
+
 def test_another_format_is_announced_without_moving_anything() -> None:
     history = a_pair()
     said = confirmed(agree(history, format="in_person"))
