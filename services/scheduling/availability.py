@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from services.scheduling.calendar import public_holidays
+from services.scheduling.calendar import down_to_minute, public_holidays, up_to_minute
 from services.scheduling.model import Person, Rules
 from shared.intervals import Interval, clip, intersect, merge, subtract, unite, weekly_times
 
 
 @dataclass(frozen=True)
 class Hours:
-    """A person's time within [start, end), on the working days of the program and of the person's region."""
+    """A person's time within [start, end), on the working days of the program and of the person's region.
+
+    Meetings begin and end at whole minutes; of a minute that an exception cuts in two the person has no time.
+    """
 
     person: Person
     rules: Rules
@@ -38,7 +41,8 @@ class Hours:
     @cached_property
     def present(self) -> list[Interval]:
         """The same without the times when the person is away or taken by something else."""
-        return subtract(self.working, self._exceptions("away", "busy"))
+        taken = self._exceptions("away", "busy")
+        return subtract(self.working, merge((down_to_minute(a), up_to_minute(b)) for a, b in taken))
 
     @cached_property
     def _weekly(self) -> list[Interval]:
@@ -46,7 +50,7 @@ class Hours:
 
     @cached_property
     def _extra(self) -> list[Interval]:
-        return self._exceptions("extra")
+        return merge((up_to_minute(a), down_to_minute(b)) for a, b in self._exceptions("extra"))
 
     def _exceptions(self, *kinds: str) -> list[Interval]:
         found = ((one.start, one.end) for one in self.person.exceptions if one.kind in kinds)

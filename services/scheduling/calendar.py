@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from dateutil.rrule import rrulestr
 
-from shared.intervals import DAY, Interval, clip, local_days, merge
+from shared.intervals import DAY, MINUTE, Interval, clip, local_days, merge
 
 QUARTER = timedelta(minutes=15)
 SHORTEST_MONTH = 28
@@ -42,6 +42,16 @@ def week_interval(monday: date, zone: str) -> Interval:
 def shifted(instant: datetime, days: int, zone: str) -> datetime:
     """Return the same time of day so many days later on the clock of `zone`."""
     return (instant.astimezone(ZoneInfo(zone)) + timedelta(days=days)).astimezone(UTC)
+
+
+def up_to_minute(instant: datetime) -> datetime:
+    """Return the next full minute."""
+    return down_to_minute(instant + MINUTE - timedelta(microseconds=1))
+
+
+def down_to_minute(instant: datetime) -> datetime:
+    """Return the last full minute; every clock of today shows the same one."""
+    return instant.replace(second=0, microsecond=0)
 
 
 def up_to_quarter(instant: datetime) -> datetime:

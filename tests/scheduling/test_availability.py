@@ -53,6 +53,18 @@ def test_added_time_joins_the_window_that_it_touches() -> None:
     ]
 
 
+def test_of_a_minute_that_an_exception_cuts_in_two_there_is_no_time() -> None:
+    extra = exception("2026-05-08T17:30:00.5", "2026-05-08T18:10:59", "extra")
+    away = exception("2026-05-08T10:00:59", "2026-05-08T10:30:20", "away")
+    again = exception("2026-05-08T10:30:40", "2026-05-08T11:00:00.1", "busy")
+    found = hours(person("ada", FRIDAYS, exceptions=(extra, away, again))).present[1:]
+    assert [(f"{a:%H:%M:%S.%f}", f"{b:%H:%M:%S.%f}") for a, b in found] == [
+        ("09:00:00.000000", "10:00:00.000000"),
+        ("11:01:00.000000", "17:00:00.000000"),
+        ("17:31:00.000000", "18:10:00.000000"),
+    ]
+
+
 def test_who_has_stated_nothing_has_no_time() -> None:
     assert hours(Person("acme", "ada")).present == []
 
