@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,17 @@ SAID_BY_NATS = {"stream not found"}
 # -- commands ------------------------------------------------------------------------------------
 
 
+@cache
+def mentoring() -> Any:
+    """The command, made once: that takes longer than everything that is asked of it here."""
+    return typer.main.get_command(app)
+
+
 def unknown_in(line: str) -> list[str]:
     """The words after `mentoring` in a line of code that the command does not know."""
     found = []
     for typed in re.findall(r"(?:^|[&|;] *)mentoring +([^&|;]+)", line):
-        here: Any = typer.main.get_command(app)
+        here = mentoring()
         for word in typed.split():
             if hasattr(here, "commands") and not word.startswith("-"):
                 if word not in here.commands:
