@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.cli.schedule.clock import Clock
     from services.cli.schedule.reading import Found
     from services.scheduling.look import Mutual
+    from services.scheduling.model import Cycle, Meeting
     from shared.intervals import Interval
 
 AHEAD = 14
@@ -40,6 +41,16 @@ def slots(
             max=DAY_IN_MINUTES,
             metavar="MINUTES",
             help="Of the meeting; else as the two have agreed, or 60.",
+        ),
+    ] = None,
+    moving: Annotated[
+        str | None,
+        typer.Option(
+            "--moving",
+            "-m",
+            metavar="MEETING",
+            callback=read_token,
+            help="Where could this meeting of the two go, by its number or id? Its own time is free.",
         ),
     ] = None,
     limit: Annotated[
@@ -68,6 +79,7 @@ def slots(
 
         mentoring schedule slots p-mentee p-mentor
         mentoring schedule slots p-mentee p-mentor --length 30 --zone local
+        mentoring schedule slots p-mentee p-mentor --moving 2
         mentoring schedule slots p-mentee p-mentor --from 2030-01-07 --to 2030-01-11
         mentoring schedule slots p-mentee p-mentor --json | jq '.openings[0].clocks'
     """
@@ -81,7 +93,7 @@ def slots(
     _know(found, one, other)
     shown = clock_of(zone or found.zone(one))
     time = _period(found, start, end, shown)
-    looked = _look(found, (one, other), time, length)
+    looked = _look(found, (one, other), time, length, moving)
     if as_json:
         print_json(plain_slots(found, looked, shown, time, limit))
     else:
@@ -115,7 +127,9 @@ def _period(found: Found, start: str | None, end: str | None, shown: Clock) -> I
     return since, until
 
 
-def _look(found: Found, pair: tuple[str, str], time: Interval, length: int | None) -> Mutual:
+def _look(
+    found: Found, pair: tuple[str, str], time: Interval, length: int | None, moving: str | None
+) -> Mutual:
     from services.scheduling.look import mutual, pair_of, rules_in_force, rules_of_cycle
 
     cycle = pair_of(found.world, found.program, *pair)
@@ -125,4 +139,24 @@ def _look(found: Found, pair: tuple[str, str], time: Interval, length: int | Non
         say(f"{found.program} has no rules yet: it was never opened")
         raise typer.Exit(FOUND)
     wanted = timedelta(minutes=length) if length else None
-    return mutual(found.world, cycle, rules, pair, time, wanted)
+    return mutual(
+        found.world, cycle, rules, pair, time, wanted, _moving(found, pair, cycle, moving)
+    )
+
+
+def _moving(
+    found: Found, pair: tuple[str, str], cycle: Cycle | None, name: str | None
+) -> Meeting | None:
+    """The meeting that is to go elsewhere."""
+    from services.cli.schedule.reading import unknown
+
+    if name is None:
+        return None
+    if cycle is None:
+        say(f"{pair[0]} and {pair[1]} are no pair in {found.program}: --moving is for theirs")
+        raise typer.Exit(FOUND)
+    row = found.meeting(cycle.cycle, name)
+    if row is None:
+        say(unknown(found, "meeting", f"{name} of {cycle.cycle}"))
+        raise typer.Exit(FOUND)
+    return row

@@ -33,7 +33,7 @@ SKILL = "19a8293b-8e95-4de3-983f-77484079c389"
 
 
 def a_story() -> History:
-    """Ada and Grace in the week of their third meeting."""
+    """Ada and Grace in the week of their third meeting; Eve has hours, and nobody to meet."""
     history = planned()
     second, third = history.meeting(2), history.meeting(3)
     ask(history, outside.Moved, second.meeting, MENTEE, starts_at=second.starts_at + 24 * HOUR)
@@ -43,6 +43,7 @@ def a_story() -> History:
     history.attend(first, MENTOR, source="self")
     history.wait_until(third.starts_at - timedelta(days=3))
     ask(history, outside.Cancelled, third.meeting, MENTOR)
+    history.say("eve", available())
     return history
 
 

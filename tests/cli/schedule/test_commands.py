@@ -106,6 +106,23 @@ def test_slots_take_a_length_and_a_time(mentoring: Mentoring, url: str) -> None:
     assert "no time in common that is long enough" in long.out
 
 
+def test_a_meeting_that_is_to_be_moved_leaves_its_own_time_free(
+    mentoring: Mentoring, url: str
+) -> None:
+    day = ("--from", "2026-03-24", "--to", "2026-03-24", "--nats", url)
+    asked = ("schedule", "slots", MENTEE, MENTOR, *day)
+
+    beside, instead = mentoring(*asked), mentoring(*asked, "--moving", "4")
+    nothing = mentoring(*asked, "--moving", "9")
+    alone = mentoring("schedule", "slots", MENTEE, "eve", *day, "--moving", "4")
+
+    assert "Tue 24 Mar 2026 10:30–12:00" in beside.out
+    assert "Tue 24 Mar 2026 08:00–12:00" in instead.out
+    assert (nothing.code, nothing.out, alone.code, alone.out) == (1, "", 1, "")
+    assert f"knows no meeting 9 of c1 in {PROGRAM}" in nothing.err
+    assert f"ada and eve are no pair in {PROGRAM}" in alone.err
+
+
 def test_a_look_says_nothing(mentoring: Mentoring, url: str) -> None:
     before = on_log(url, last)
 

@@ -232,7 +232,7 @@ def agenda(read: Found, person: str, zone: str, width: int = WIDE) -> list[str]:
 def test_an_agenda_goes_day_by_day_on_one_clock() -> None:
     told = agenda(found(a_story()), MENTOR, "Europe/Berlin")
 
-    assert told[0] == "acme/grace, as of sequence 14: times in Europe/Berlin, their own"
+    assert told[0] == "acme/grace, as of sequence 15: times in Europe/Berlin, their own"
     assert told[2:4] == [
         "Tue 3 Mar 2026",
         "  14:00–15:00  1 introduction with mentee ada  held: 50 min together  video, c1",
