@@ -183,12 +183,15 @@ def _end(meeting: Meeting, one: Presence) -> datetime:
 def added(evidence: tuple[Presence, ...], new: Presence) -> tuple[Presence, ...]:
     """Return the evidence with one more statement.
 
-    A later statement of the same source about the same joining replaces the earlier one: so the end becomes
-    known, or is corrected.
+    A later statement of the same source about the same joining replaces the earlier one: so the end becomes known, or
+    is corrected. One without an end takes no known end back: what tells of joining may arrive behind what tells of
+    leaving.
     """
     same = (new.person, new.source, new.joined_at)
-    kept = [one for one in evidence if (one.person, one.source, one.joined_at) != same]
-    return tuple(sorted([*kept, new], key=_order))
+    known = next((one for one in evidence if (one.person, one.source, one.joined_at) == same), None)
+    if known is not None and new.left_at is None:
+        return evidence
+    return tuple(sorted([*(one for one in evidence if one is not known), new], key=_order))
 
 
 def _order(one: Presence) -> tuple[str, str, datetime]:

@@ -176,6 +176,11 @@ def test_a_later_statement_about_the_same_joining_replaces_the_earlier_one() -> 
     assert added((other, first), then) == (other, then)
 
 
+def test_a_joining_that_is_told_behind_its_leaving_takes_no_end_back() -> None:
+    known, late = (rows.presence(MENTEE, "conference", 0, left) for left in (5, None))
+    assert added((known,), late) == (known,)
+
+
 def test_the_order_in_which_evidence_comes_does_not_matter() -> None:
     one, other = rows.presence(MENTEE, "self", 0, 9), rows.presence(MENTOR, "self", 3, 9)
     assert added((one,), other) == added((other,), one)

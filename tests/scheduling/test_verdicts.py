@@ -119,6 +119,14 @@ def test_an_end_that_becomes_known_later_replaces_the_open_one() -> None:
     assert only(history.attend(first, MENTOR), Met).overlap.minutes == 20
 
 
+def test_a_joining_that_arrives_behind_its_leaving_proves_no_more_than_that() -> None:
+    history = after_first(overlap_min="PT30M")
+    first = history.meeting(1)
+    history.attend(first, MENTOR)
+    history.attend(first, MENTEE, minutes=5)
+    assert history.attend(first, MENTEE, minutes=None) == []
+
+
 WHOSE_WORD = [
     ("system", "conference", "conference", True),
     ("system", "self", "self", False),
