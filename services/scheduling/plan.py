@@ -183,9 +183,12 @@ def _draft(desk: Desk, number: int, slot: Slot) -> said.Draft:
 
 
 def _next_id(desk: Desk, number: int) -> tuple[str, str | None]:
-    """Return the id of a number's next meeting, and of its last one: they are counted by number."""
-    taken = {row.meeting for row in desk.meetings if row.number == number}
+    """Return the id of a number's next meeting, and of its last one: they are counted by number.
+
+    An id under which somebody has told of a meeting that nobody planned is passed over.
+    """
+    numbers = {row.meeting: row.number for row in desk.meetings}
     nth, last = 1, None
-    while (found := said.meeting_id(desk.cycle, number, nth)) in taken:
-        nth, last = nth + 1, found
+    while (found := said.meeting_id(desk.cycle, number, nth)) in numbers:
+        nth, last = nth + 1, found if numbers[found] == number else last
     return found, last

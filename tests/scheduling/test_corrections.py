@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.scheduling.model import NotHeld
+from services.scheduling.model import Cycle, Meeting, NotHeld
+from services.scheduling.said import meeting_id
 from shared.events.scheduling import Met, Missed, Unplaced
 from tests.scheduling.history import (
     HOUR,
     MENTEE,
     MENTOR,
+    START,
     a_pair,
     all_of,
+    attended,
     available,
     confirmed,
     dropped,
@@ -35,6 +38,18 @@ def test_a_number_is_made_up_for_twice_at_most() -> None:
     said = history.wait(days=60)
     assert len(all_of(said, Missed)) == 3
     assert len(history.meetings()) == 3
+
+
+def test_a_meeting_that_nobody_planned_keeps_the_id_that_was_next_to_be_given() -> None:
+    history = after_first()
+    first = history.meeting(1)
+    wanted = meeting_id(history.row(Cycle, "c1"), number=1, nth=2)
+    history.say("c1", attended(wanted, MENTEE, START, START + HOUR))
+    assert only(history.say("c1", attended(wanted, MENTOR, START, START + HOUR)), Met).number == 0
+    (made_up,) = confirmed(settle(history))
+    assert (made_up.number, made_up.replaces) == (1, first.meeting)
+    assert made_up.meeting != wanted
+    assert history.row(Meeting, "c1", wanted).status == "met"
 
 
 def test_a_missed_meeting_without_a_slot_is_unplaced_and_placed_when_there_is_time() -> None:
