@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from services.scheduling.desk import Desk
 from services.scheduling.evidence import belongs
-from services.scheduling.find import cycle_of, meeting_of, rules_of, running_of
+from services.scheduling.find import cycle_of, meeting_of, meetings_of, rules_of, running_of
 from services.scheduling.model import (
     Confirmed,
     Cycle,
@@ -25,7 +25,9 @@ from shared.events.envelope import Event, EventData
 from shared.world import Refusal, World
 
 MAX_EVIDENCE = 100
-"""Statements about one meeting."""
+"""Statements of one source about one person at one meeting: nobody's flood keeps another source out."""
+MAX_UNPLANNED = 100
+"""Meetings of a cycle that nobody planned."""
 MAX_CHANGES = 100
 """Sequence numbers of a meeting up to which it may be moved; it can still be cancelled."""
 
@@ -83,9 +85,15 @@ def attended(world: World, event: Event, data: outside.Attended) -> Refusal | No
     if data.left_at is not None and data.left_at > world.now:
         return Refusal("in_the_future", "/data/left_at")
     meeting = meeting_of(world, event, data.meeting)
-    if meeting is None:
-        return None if isinstance(cycle.state, Running) else Refusal("cycle_ended", "/subject")
-    return _evidence(meeting, data)
+    return _evidence(meeting, data) if meeting else _unplanned(world, cycle)
+
+
+def _unplanned(world: World, cycle: Cycle) -> Refusal | None:
+    """A pair that meets may meet as it likes, as often as people do."""
+    if not isinstance(cycle.state, Running):
+        return Refusal("cycle_ended", "/subject")
+    known = sum(not row.planned for row in meetings_of(world, cycle))
+    return Refusal("too_many_unplanned", "/data/meeting") if known >= MAX_UNPLANNED else None
 
 
 def revoked(world: World, event: Event, data: outside.Revoked) -> Refusal | None:
@@ -99,9 +107,15 @@ def _evidence(meeting: Meeting, data: outside.Attended) -> Refusal | None:
         return Refusal("meeting_cancelled", "/data/meeting")
     if isinstance(meeting.state, NotHeld) and meeting.state.final:
         return Refusal("verdict_final", "/data/meeting")
-    if not belongs(meeting, Presence(data.person, data.source, data.joined_at, data.left_at)):
+    new = Presence(data.person, data.source, data.joined_at, data.left_at)
+    if not belongs(meeting, new):
         return Refusal("not_at_meeting", "/data/joined_at")
-    if len(meeting.evidence) >= MAX_EVIDENCE:
+    joined = {
+        one.joined_at
+        for one in meeting.evidence
+        if (one.person, one.source) == (new.person, new.source)
+    }
+    if new.joined_at not in joined and len(joined) >= MAX_EVIDENCE:
         return Refusal("too_much_evidence", "/data/meeting")
     return None
 

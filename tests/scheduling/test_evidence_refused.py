@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
+from services.scheduling.model import Meeting
 from shared.events.outside import Revoked
+from shared.events.scheduling import Met
 from tests.scheduling.history import (
     HOUR,
     MENTEE,
     MENTOR,
     START,
+    History,
     a_pair,
     attended,
+    only,
     refused,
     utc,
 )
@@ -65,14 +69,36 @@ def test_evidence_about_a_cancelled_meeting_is_refused() -> None:
     assert refused(history.attend(first, MENTEE)) == ("meeting_cancelled", "/data/meeting")
 
 
-def test_a_flood_of_evidence_is_refused() -> None:
+def flooded() -> tuple[History, Meeting]:
+    """A hundred times the conference system has seen Ada join the first meeting."""
     history = after_first()
     first = history.meeting(1)
     for seconds in range(100):
         joined = first.starts_at + timedelta(seconds=seconds)
         assert history.say("c1", attended(first.meeting, MENTEE, joined, None)) == []
+    return history, first
+
+
+def test_a_flood_of_evidence_is_refused() -> None:
+    history, first = flooded()
     said = history.say("c1", attended(first.meeting, MENTEE, first.starts_at + HOUR / 2, None))
     assert refused(said) == ("too_much_evidence", "/data/meeting")
+
+
+def test_a_flood_of_evidence_keeps_no_other_source_and_no_correction_out() -> None:
+    history, first = flooded()
+    assert history.attend(first, MENTEE, minutes=50) == []
+    assert only(history.attend(first, MENTOR, source="coordinator"), Met).overlap.minutes == 60
+
+
+def test_a_flood_of_meetings_that_nobody_planned_is_refused() -> None:
+    history = after_first()
+    for nth in range(100):
+        assert history.say("c1", attended(f"coffee{nth}", MENTEE, START, START + HOUR)) == []
+    said = history.say("c1", attended("coffee", MENTEE, START, START + HOUR))
+    assert refused(said) == ("too_many_unplanned", "/data/meeting")
+    known = attended("coffee7", MENTOR, START, START + HOUR)
+    assert only(history.say("c1", known), Met).meeting == "coffee7"
 
 
 def test_evidence_of_another_day_about_an_unplanned_meeting_is_refused() -> None:
