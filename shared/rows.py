@@ -59,6 +59,9 @@ class TableMap:
         self._key_encoded = [
             (at, encode) for at, name in enumerate(kind.KEY) if (encode := self._encoders[name])
         ]
+        self._key_instants = [
+            at for at, name in enumerate(kind.KEY) if isinstance(table.c[name].type, Instant)
+        ]
         match = " AND ".join(f"{name} = {self.mark}" for name in self._key)
         self.delete = f"DELETE {self._from} WHERE {match}"
 
@@ -76,8 +79,21 @@ class TableMap:
         ]
 
     def key_of(self, values: Sequence[Any]) -> Key:
-        """The key of a row as the driver gave it."""
-        return tuple([values[place] for place in self._key_places])
+        """The key of a row that the driver gave.
+
+        Raises:
+            ValueError, TypeError: somebody has written what is no instant in the place of one.
+        """
+        pairs = [(values[place], self._decoders[place]) for place in self._key_places]
+        return tuple([decode(value) if decode else value for value, decode in pairs])
+
+    def order_of(self, values: Sequence[Any]) -> Key:
+        """What rows are sorted by, the same on every database: instants as SQLite has them, whatever stands there."""
+        key = [values[place] for place in self._key_places]
+        for at in self._key_instants:
+            value = key[at]
+            key[at] = _instant_text(value) if isinstance(value, datetime) else str(value)
+        return tuple(key)
 
     def encode(self, row: Row) -> tuple[Any, ...]:
         """A row as the driver wants it."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, get_type_hints
 
+from pydantic_core import PydanticCustomError
+
 from services.cli.output import Failure, read_token
+from shared.events.types import read_instant
 from shared.outcome import DeadLetter
 from shared.service import Service
-from shared.world import Clock, Ref, Row, Timer
+from shared.world import Clock, Key, Ref, Row, Timer
 
 _LEDGER: Mapping[str, type[Row]] = {"timer": Timer, "clock": Clock, "dead_letter": DeadLetter}
 
@@ -51,9 +55,26 @@ def ref_of(service: Service, table: str, key: str, program: str | None) -> Ref:
     )
 
 
-def _typed(table: str, name: str, text: str, hints: Mapping[str, Any]) -> str | int:
+def parts_of(key: Key) -> list[str | int]:
+    """The parts of a key as people and programs read them; an instant as RFC 3339 has it, in UTC."""
+    return [
+        part.isoformat().replace("+00:00", "Z") if isinstance(part, datetime) else part
+        for part in key
+    ]
+
+
+def _typed(table: str, name: str, text: str, hints: Mapping[str, Any]) -> str | int | datetime:
+    if hints[name] is datetime:
+        return _instant(table, name, text)
     if hints[name] is not int:
         return text
     if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
         raise Failure(f"the key of {table}: {name} must be a whole number, not {text}")
     return int(text)
+
+
+def _instant(table: str, name: str, text: str) -> datetime:
+    try:
+        return read_instant(text)
+    except PydanticCustomError as error:
+        raise Failure(f"the key of {table}: {name} {error}, not {text}") from error

@@ -20,7 +20,7 @@ from services.cli.connection import connected
 from services.cli.entries import stored
 from services.cli.folds import ServiceWord, fold_of
 from services.cli.output import Failure
-from services.cli.row_name import ref_of
+from services.cli.row_name import parts_of, ref_of
 from shared.outcome import Diverged
 from shared.replay.history import Changed, Cut, Step, history
 from shared.world import Ref, Row
@@ -130,7 +130,7 @@ def plain(found: Found, *, confidential: bool) -> dict[str, Any]:
     return {
         "service": found.service,
         "table": found.table,
-        "key": found.ref.key,
+        "key": parts_of(found.ref.key),
         "position": found.position,
         "row": row,
         "changes": [change._asdict() for change in found.changes],
@@ -139,7 +139,7 @@ def plain(found: Found, *, confidential: bool) -> dict[str, Any]:
 
 def table_of_row(found: Found, *, confidential: bool) -> Group:
     """The row for people, a line for each column."""
-    key = "/".join(map(str, found.ref.key))
+    key = "/".join(map(str, parts_of(found.ref.key)))
     title = f"{found.service} {found.table} {key}, as of sequence {found.position}"
     shown = Table(box=None, show_header=False)
     shown.add_column(style="cyan", no_wrap=True)

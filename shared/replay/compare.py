@@ -170,8 +170,18 @@ class Comparison:
             digest.update(read.line if read else b"")
         if before and after and before.line == after.line:
             return None
-        ref = Ref(kind, table.key_of(mine or theirs or ()))
-        return Difference(table.name, ref, _kind(mine, theirs), _columns(kind, before, after))
+        key = self._key_of(kind, mine, theirs)
+        return Difference(
+            table.name, Ref(kind, key), _kind(mine, theirs), _columns(kind, before, after)
+        )
+
+    def _key_of(self, kind: type[Row], mine: Values | None, theirs: Values | None) -> Key:
+        store = self._other if mine is None else self._live
+        values, table = mine or theirs or (), store.maps[kind]
+        try:
+            return table.key_of(values)
+        except (ValueError, TypeError):
+            return table.order_of(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +219,7 @@ def _pairs(
 def _order(mine: Values | None, theirs: Values | None, table: TableMap) -> int:
     if mine is None or theirs is None:
         return 1 if mine is None else -1
-    first, second = table.key_of(mine), table.key_of(theirs)
+    first, second = table.order_of(mine), table.order_of(theirs)
     return (first > second) - (first < second)
 
 

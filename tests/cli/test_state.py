@@ -1,11 +1,12 @@
 """`mentoring state`: a row as of an instant is the row that the log up to then leads to."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from services.cli.folds import fold_of
-from services.cli.row_name import ref_of, tables_of
+from services.cli.row_name import parts_of, ref_of, tables_of
 from services.matching.model import Cycle, Person
 from shared import mark as marks
 from shared.log import Message
@@ -110,6 +111,7 @@ def test_brackets_of_outsiders_are_shown_as_they_are(mentoring: Mentoring, url: 
         (("matching", "dead_letter", "p/x"), "seq must be a whole number, not x"),
         (("matching", "dead_letter", "p/" + "9" * 5000), "seq must be a whole number"),
         (("matching", "cycle", "p.*/c"), "must be 1 to 64 of"),
+        (("scheduling", "booking", "p/ada/noon/noon/c/m"), "starts_at must be an RFC 3339"),
         (("billing", "cycle", "p/c"), "billing"),
     ],
 )
@@ -128,6 +130,13 @@ def test_a_row_is_named_by_table_and_key() -> None:
     assert ref_of(matching, "person", "ada", "spring") == Ref(Person, ("spring", "ada"))
     assert ref_of(matching, "dead_letter", "spring/7", "spring") == Ref(DeadLetter, ("spring", 7))
     assert list(tables_of(fold_of("feedback")))[-3:] == ["timer", "clock", "dead_letter"]
+
+
+def test_instants_in_a_key_are_read_as_they_are_written() -> None:
+    key = "spring/ada/2026-03-02T09:00:00Z/2026-03-02T10:00:00.000001Z/c1/m1"
+    booking = ref_of(fold_of("scheduling"), "booking", key, None)
+    assert booking.key[2] == datetime(2026, 3, 2, 9, tzinfo=UTC)
+    assert "/".join(map(str, parts_of(booking.key))) == key
 
 
 def state(table: str, key: str) -> tuple[str, ...]:

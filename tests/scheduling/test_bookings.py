@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from services.scheduling.app import SERVICE
 from services.scheduling.find import standing_of
@@ -15,6 +17,7 @@ from services.scheduling.model import Booking, Meeting
 from shared import migrate
 from shared.events import outside
 from shared.outcome import StoreRefused
+from shared.replay.compare import Comparison, snapshot
 from shared.replay.exchange import Exchange
 from shared.replay.shadow import Shadow
 from shared.store import Store
@@ -273,3 +276,41 @@ def test_the_rule_holds_after_a_rebuild_whose_bookings_cross_those_of_before(
         held.undo()
     assert kept(store) == [FIRST, booking(60, 60)]
     assert refuses(store, booking(30, 60))
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Store]:
+    """A second store, in SQLite."""
+    store = Store(SERVICE.tables, f"sqlite:///{tmp_path / 'other.db'}")
+    store.create_all()
+    yield store
+    store.dispose()
+
+
+def differences(live: Store, log: Store) -> list[tuple[str, Ref]]:
+    with snapshot(live) as one, snapshot(log) as two:
+        return [(each.kind, each.ref) for each in Comparison(one, two)]
+
+
+def test_a_booking_that_differs_is_named_by_its_instants_whatever_the_database(
+    store: Store, other: Store
+) -> None:
+    save(store, FIRST, booking(60, 60), booking(180, 60))
+    save(other, booking(60, 60), booking(120, 30), booking(180, 60))
+    assert differences(store, other) == [
+        ("extra", Ref(Booking, FIRST.key())),
+        ("missing", Ref(Booking, booking(120, 30).key())),
+    ]
+
+
+def test_a_booking_whose_instant_is_none_is_told_with_what_stands_there(
+    other: Store, tmp_path: Path
+) -> None:
+    log = Store(SERVICE.tables, f"sqlite:///{tmp_path / 'log.db'}")
+    log.create_all()
+    save(other, FIRST)
+    save(log, FIRST)
+    with other.engine.begin() as connection:
+        connection.execute(text("UPDATE booking SET starts_at = '2026', ends_at = 'soon'"))
+    assert [kind for kind, _ in differences(other, log)] == ["extra", "missing"]
+    log.dispose()

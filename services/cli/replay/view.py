@@ -13,6 +13,7 @@ from rich.text import Text
 from services.cli.brief import printable
 from services.cli.confidential import veiled
 from services.cli.replay.preview import Preview
+from services.cli.row_name import parts_of
 from shared.replay.compare import Difference
 
 _WORDS = {
@@ -44,7 +45,7 @@ def plain(found: Preview, *, confidential: bool) -> dict[str, Any]:
 def _plain(found: Preview, each: Difference, *, confidential: bool) -> dict[str, Any]:
     return {
         "table": each.table,
-        "key": list(each.key),
+        "key": parts_of(each.key),
         "kind": each.kind,
         "columns": {
             name: {"live": live, "log": log}
@@ -81,7 +82,7 @@ def _counts(found: Preview) -> Table:
 
 def _one(found: Preview, each: Difference, *, confidential: bool) -> Group:
     """A row: its columns as the store and the log have them, and the events behind it."""
-    key = printable("/".join(map(str, each.key)))
+    key = printable("/".join(map(str, parts_of(each.key))))
     head = Text.assemble((f"{each.table} {key}", "bold"), f"  {_WORDS[each.kind]}")
     table = Table(box=None, padding=(0, 2, 0, 2))
     for name in ("column", "in the store", "by the log"):
