@@ -47,7 +47,7 @@ bench-scheduling: $(STAMP) ## measure plans against interval code with pandas, g
 chaos: $(STAMP) ## kill everything at random moments while events flow (many minutes)
 	$(BIN)/python -m pytest -s -m chaos $(ARGS)
 
-fuzz: $(STAMP) ## long Hypothesis runs (many minutes)
+fuzz: $(STAMP) ## long Hypothesis runs, every minute of seven years in every zone (many minutes)
 	$(BIN)/python -m pytest -m fuzz $(ARGS)
 
 format: $(STAMP) ## format the code and apply safe fixes
