@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select, union_all
 from sqlmodel import SQLModel
 
 from services.scheduling.appointment import Appointment, appointment
 from services.scheduling.feed import Feed
+from services.scheduling.model import SIDES
 from services.scheduling.store import CycleTable, MeetingTable, PersonTable
 
 MOST = 2000
@@ -68,25 +69,28 @@ def is_known(connection: Connection, program: str, person: str) -> bool:
     stated = select(persons.c.person).where(
         persons.c.program == program, persons.c.person == person
     )
-    paired = select(cycles.c.cycle).where(
-        cycles.c.program == program, or_(cycles.c.mentee == person, cycles.c.mentor == person)
-    )
-    return any(connection.execute(query.limit(1)).first() for query in (stated, paired))
+    paired = [
+        select(cycles.c.cycle).where(cycles.c.program == program, cycles.c[side] == person)
+        for side in SIDES
+    ]
+    return any(connection.execute(query.limit(1)).first() for query in (stated, *paired))
 
 
 def feed_of(connection: Connection, program: str, person: str, zone: str, since: datetime) -> Feed:
     """All meetings of a person that end after `since`, in all cycles."""
     table = _columns(MeetingTable)
-    query = (
-        select(*(table.c[name] for name in _SHOWN))
-        .where(
-            table.c.program == program,
-            or_(table.c.mentee == person, table.c.mentor == person),
-            table.c.ends_at > since,
+    # A query for each side: of one with `or`, SQLite reads all meetings of the program.
+    sides = union_all(
+        *(
+            select(*(table.c[name] for name in _SHOWN)).where(
+                table.c.program == program, table.c[side] == person, table.c.ends_at > since
+            )
+            for side in SIDES
         )
-        .order_by(table.c.starts_at.desc(), table.c.cycle, table.c.meeting)
-        .limit(MOST)
     )
+    column = sides.selected_columns
+    order = (column.starts_at.desc(), column.cycle, column.meeting)
+    query = sides.order_by(*order).limit(MOST)
     rows = [appointment(dict(row)) for row in connection.execute(query).mappings()]
     return Feed(program, person, zone, [row for row in reversed(rows) if row is not None])
 
