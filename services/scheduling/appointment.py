@@ -106,7 +106,8 @@ def vevent(meeting: Appointment, addresses: Addresses) -> Event:
 def _add_times(event: Event, meeting: Appointment) -> None:
     """Start and end on the clock of the meeting's zone, or in UTC where that clock cannot say them.
 
-    A local time that comes twice means the first of the two (RFC 5545, 3.3.5): the second is written in UTC.
+    A local time that comes twice means the first of the two (RFC 5545, 3.3.5), but not every calendar program reads it
+    so: such times are written in UTC.
     """
     for name, at in (("DTSTART", meeting.starts_at), ("DTEND", meeting.ends_at)):
         if on_the_clock(meeting):
@@ -121,7 +122,13 @@ def on_the_clock(meeting: Appointment) -> bool:
     if meeting.zone in NO_ZONE:
         return False
     clock = ZoneInfo(meeting.zone)
-    return not any(at.astimezone(clock).fold for at in (meeting.starts_at, meeting.ends_at))
+    return not any(
+        _comes_twice(at.astimezone(clock)) for at in (meeting.starts_at, meeting.ends_at)
+    )
+
+
+def _comes_twice(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _description(meeting: Appointment, join: str | None) -> str:

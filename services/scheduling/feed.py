@@ -20,11 +20,11 @@ from services.scheduling.calendar_text import vcalendar, written, zone_text, zon
 from services.scheduling.calendars import Templates
 from services.scheduling.feed_key import FeedKey
 
-RENDERING = 1
+RENDERING = 2
 """Rises with every change after which the same meetings give other bytes."""
 REFRESH = timedelta(hours=1)
 """How often a calendar program is asked to look again."""
-_MADE_WITH = [RENDERING, version("icalendar"), version("tzdata")]
+_MADE_WITH = [RENDERING, version("icalendar")]
 _NOBODY = ""
 
 
@@ -52,10 +52,11 @@ def entity_tag(feed: Feed, templates: Templates, key: FeedKey) -> str:
     """A strong validator (RFC 9110, 8.8.3) of what `rendered` gives, without rendering it.
 
     It is made from everything that the bytes follow from: the rows, the program's templates, the key that names
-    rooms, and what they are written with.
+    rooms, the rules of the zones as this host knows them, and what they are written with.
     """
-    seen = [_MADE_WITH, templates.model_dump(), key.mark, feed]
-    return f'"{hashlib.blake2b(orjson.dumps(seen), digest_size=16).hexdigest()}"'
+    seen = orjson.dumps([_MADE_WITH, templates.model_dump(), key.mark, feed])
+    digest = hashlib.blake2b(b"".join((seen, *_zones(feed))), digest_size=16)
+    return f'"{digest.hexdigest()}"'
 
 
 def rendered(feed: Feed, templates: Templates, key: FeedKey) -> bytes:
@@ -67,10 +68,12 @@ def rendered(feed: Feed, templates: Templates, key: FeedKey) -> bytes:
     calendar.add("REFRESH-INTERVAL", vDuration(REFRESH), {"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
     events = [_event(each, templates, key) for each in feed.meetings]
-    zones = zones_of(feed.meetings)
-    if not (events or zones):
-        zones = [zone_text(feed.zone, _YEAR, _YEAR)]
-    return written(calendar, [*zones, *events])
+    return written(calendar, [*_zones(feed), *events])
+
+
+def _zones(feed: Feed) -> list[bytes]:
+    """What an empty calendar has, too: a part is needed (RFC 5545, 3.6)."""
+    return zones_of(feed.meetings) if feed.meetings else [zone_text(feed.zone, _YEAR, _YEAR)]
 
 
 def _event(meeting: Appointment, templates: Templates, key: FeedKey) -> bytes:
@@ -86,4 +89,4 @@ def _event_text(meeting: Appointment, addresses: Addresses) -> bytes:
 
 
 _YEAR = 2026
-"""An empty calendar has a part all the same (RFC 5545, 3.6): the person's zone in some year."""
+"""Of the zone in an empty calendar: some year."""

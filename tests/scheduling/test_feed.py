@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.scheduling import calendar_text
 from services.scheduling import feed as feeds
 from services.scheduling.appointment import Appointment
 from services.scheduling.calendars import STANDARD, Templates
@@ -158,6 +159,19 @@ def test_the_tag_differs_by_what_the_text_is_written_with(monkeypatch: pytest.Mo
     before = tag(a_feed(*SEVERAL))
     monkeypatch.setattr(feeds, "_MADE_WITH", [feeds.RENDERING + 1])
     assert tag(a_feed(*SEVERAL)) != before
+
+
+def test_the_tag_differs_when_the_host_learns_of_another_rule_of_a_zone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for feed in (a_feed(*SEVERAL), a_feed(zone="Asia/Tokyo")):
+        before = tag(feed)
+        with monkeypatch.context() as patched:
+            for module in (feeds, calendar_text):
+                patched.setattr(
+                    module, "zone_text", lambda zone, *years: f"{zone} {years}".encode()
+                )
+            assert tag(feed) != before
 
 
 def test_the_tag_is_a_strong_one_and_the_same_each_time() -> None:

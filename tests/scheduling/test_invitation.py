@@ -115,8 +115,11 @@ CLOCKS = [
     ("Pacific/Kiritimati", "2026-12-31T12:00", ";TZID=Pacific/Kiritimati:20270101T020000"),
     ("UTC", "2026-03-03T09:00", ":20260303T090000Z"),
     ("Etc/UTC", "2026-03-03T09:00", ":20260303T090000Z"),
-    # the first of two alike, then the second, which only UTC can say
-    ("Europe/Berlin", "2026-10-24T23:00", ";TZID=Europe/Berlin:20261025T010000"),
+    # on both sides of two alike, then at the first and the second of them, which UTC alone can say to everybody
+    ("Europe/Berlin", "2026-10-24T22:30", ";TZID=Europe/Berlin:20261025T003000"),
+    ("Europe/Berlin", "2026-10-25T02:00", ";TZID=Europe/Berlin:20261025T030000"),
+    ("Europe/Berlin", "2026-10-24T23:00", ":20261024T230000Z"),  # ends in the first
+    ("Europe/Berlin", "2026-10-25T00:00", ":20261025T000000Z"),
     ("Europe/Berlin", "2026-10-25T01:00", ":20261025T010000Z"),
     ("Europe/Berlin", "2026-10-25T00:30", ":20261025T003000Z"),  # ends in the second
 ]
