@@ -74,10 +74,11 @@ class Planner:
         self._length = length
         self._buffer = timedelta(minutes=rules.buffer)
         self._burden = burden
-        self._taken = [one for meetings in commitments.values() for one in meetings]
+        near = self._near(commitments)
+        self._taken = [one for meetings in near.values() for one in meetings]
         self._load = {
             person: Counter(calendar_week(start, rules.zone) for start, _ in meetings)
-            for person, meetings in commitments.items()
+            for person, meetings in near.items()
         }
         self._full = {
             week
@@ -86,6 +87,18 @@ class Planner:
             if count >= rules.weekly_max
         }
         self._free = subtract(hours.present, merge(map(self._padded, self._taken)))
+
+    def _near(self, commitments: Commitments) -> Commitments:
+        """The meetings of the weeks that the hours touch: a person may have had thousands of others."""
+        zone, reach = self._rules.zone, self._buffer
+        first, last = (
+            calendar_week(at, zone) for at in (self._hours.one.start, self._hours.one.end)
+        )
+        start, end = week_interval(first, zone)[0] - reach, week_interval(last, zone)[1] + reach
+        return {
+            person: [one for one in meetings if one[1] > start and one[0] < end]
+            for person, meetings in commitments.items()
+        }
 
     def place(self, start: datetime, end: datetime, target: datetime) -> Slot | NoSlot:
         """Take the best slot within [start, end).

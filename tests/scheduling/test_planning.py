@@ -145,6 +145,29 @@ def test_a_full_week_leaves_no_room_though_the_hours_are_free() -> None:
     assert planner.place(at(0), at(400), at(0)) == NoSlot("weekly_max", at(400))
 
 
+def test_meetings_outside_the_hours_count_as_far_as_their_week_and_the_break_reach() -> None:
+    """The hours are those of one Wednesday, and of an hour from the first instant of a week on."""
+    bound = rules(weekly_max=1, buffer=60)
+    days = {day: at(day * 24 * 60) for day in range(-8, 8)}
+    wednesday = common_hours(
+        open_at("ada", [(2880, 600)]), open_at("grace", [(2880, 600)]), bound, days[2], days[3]
+    )
+    early = common_hours(
+        open_at("ada", [(0, 60)]), open_at("grace", [(0, 60)]), bound, at(0), at(60)
+    )
+
+    def room(hours: CommonHours, taken: datetime) -> str | None:
+        booked = {"ada": [(taken, taken + 30 * MINUTE)], "grace": []}
+        start, end = hours.one.start, hours.one.end
+        found = Planner(bound, hours, 45 * MINUTE, booked).place(start, end, start)
+        return found.constraint if isinstance(found, NoSlot) else None
+
+    assert room(wednesday, days[0]) == room(wednesday, days[7] - 30 * MINUTE) == "weekly_max"
+    assert room(wednesday, days[-1]) is room(wednesday, days[7]) is None
+    assert room(early, days[0] - 40 * MINUTE) == "buffer"
+    assert room(early, days[0] - 90 * MINUTE) is None
+
+
 def test_a_meeting_counts_in_the_week_in_which_it_starts() -> None:
     """It may reach from Sunday evening into a Monday whose week is full."""
     week = 7 * 1440
