@@ -2,7 +2,7 @@
 
 from services.scheduling.api import router
 from services.scheduling.app import SERVICE
-from services.scheduling.calendars import check
+from services.scheduling.templates import check
 from shared.app import main
 from shared.service import Service
 from shared.settings import Settings

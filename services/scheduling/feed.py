@@ -16,9 +16,9 @@ import orjson
 from icalendar import vDuration, vText
 
 from services.scheduling.appointment import Addresses, Appointment, vevent
-from services.scheduling.calendar_text import vcalendar, written, zone_text, zones_of
-from services.scheduling.calendars import Templates
 from services.scheduling.feed_key import FeedKey
+from services.scheduling.templates import Templates
+from services.scheduling.vcalendar import vcalendar, written, zone_text, zones_of
 
 RENDERING = 2
 """Rises with every change after which the same meetings give other bytes."""

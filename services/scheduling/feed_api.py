@@ -19,12 +19,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from services.scheduling import feed_rows
-from services.scheduling.calendars import Calendars, opened
-from services.scheduling.conditional import has_it
+from services.scheduling.caching import Kept, has_it
 from services.scheduling.feed import Feed, entity_tag, rendered
 from services.scheduling.feed_key import FILE_VARIABLE, FeedKey
 from services.scheduling.invitation import invitation, method_of
-from services.scheduling.kept import Kept
+from services.scheduling.templates import Calendars, opened
 from shared.commands import Name
 from shared.events.types import TOKEN_PATTERN
 from shared.refusals import Refused, Refusing, answers
@@ -125,7 +124,7 @@ def _add_feed(routes: APIRouter, shelf: _Shelf) -> None:
             raise Refused(404, "/calendar", "unknown_calendar")
         tag = entity_tag(found, shelf.calendars.of(program), shelf.key)
         headers = _FRESH | {"ETag": tag} | _last_modified(found)
-        if has_it(request.headers.get("If-None-Match"), tag):
+        if has_it(request.headers.getlist("If-None-Match"), tag):
             return Response(status_code=304, headers=headers)
         return _answer(request, await _text(shelf, shelf.key, found, tag), headers)
 
@@ -188,7 +187,7 @@ def _add_invitation(routes: APIRouter, shelf: _Shelf) -> None:
         text = invitation(templates.in_words(found), templates.addresses(found, shelf.key))
         tag = f'"{hashlib.blake2b(text, digest_size=16).hexdigest()}"'
         headers = _ASK_AGAIN | {"ETag": tag}
-        if has_it(request.headers.get("If-None-Match"), tag):
+        if has_it(request.headers.getlist("If-None-Match"), tag):
             return Response(status_code=304, headers=headers)
         return _answer(request, text, headers, f"; method={method_of(found)}")
 

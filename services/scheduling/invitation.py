@@ -8,7 +8,7 @@ from __future__ import annotations
 from icalendar import Event, Parameters, vCalAddress
 
 from services.scheduling.appointment import Addresses, Appointment, vevent
-from services.scheduling.calendar_text import vcalendar, written, zones_of
+from services.scheduling.vcalendar import vcalendar, written, zones_of
 
 
 def invitation(meeting: Appointment, addresses: Addresses) -> bytes:

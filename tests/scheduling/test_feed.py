@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.scheduling import calendar_text
 from services.scheduling import feed as feeds
+from services.scheduling import vcalendar as calendars
 from services.scheduling.appointment import Appointment
-from services.scheduling.calendars import STANDARD, Templates
 from services.scheduling.feed import Feed, entity_tag, rendered
 from services.scheduling.feed_key import FeedKey
+from services.scheduling.templates import STANDARD, Templates
 from tests.scheduling.appointments import (
     ANNOUNCED,
     AT,
@@ -167,7 +167,7 @@ def test_the_tag_differs_when_the_host_learns_of_another_rule_of_a_zone(
     for feed in (a_feed(*SEVERAL), a_feed(zone="Asia/Tokyo")):
         before = tag(feed)
         with monkeypatch.context() as patched:
-            for module in (feeds, calendar_text):
+            for module in (feeds, calendars):
                 patched.setattr(
                     module, "zone_text", lambda zone, *years: f"{zone} {years}".encode()
                 )

@@ -13,8 +13,8 @@ from dateutil.tz import tzical
 from ical.calendar_stream import IcsCalendarStream
 from ical.timezone import IcsTimezoneInfo
 
-from services.scheduling.calendar_text import PRODUCT, zone_text
 from services.scheduling.timezones import Onset, onsets
+from services.scheduling.vcalendar import PRODUCT, zone_text
 
 ZONES = sorted(zone for zone in available_timezones() if zone[0].isupper())
 ODD = (

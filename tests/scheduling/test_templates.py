@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.scheduling.calendars import STANDARD, Calendars, Templates, check, read_calendars
 from services.scheduling.feed_key import FeedKey, new_key, read_key
+from services.scheduling.templates import STANDARD, Calendars, Templates, check, read_calendars
 from shared.settings import BadSetting, Settings
 from tests.scheduling.appointments import an_appointment
 
