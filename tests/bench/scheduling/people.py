@@ -74,11 +74,12 @@ class Program:
     cycles: list[Cycle]
 
     def of_mentors(self, count: int) -> Program:
-        """The same with the cycles of the first few mentors alone: their plans are those of the whole program.
+        """The same with the cycles of so many mentors alone, popular ones and others: their plans are those of the whole.
 
         A mentee has one cycle, so nothing else has a say in them.
         """
-        mentors = sorted({cycle.mentor for cycle in self.cycles})[:count]
+        every = sorted({cycle.mentor for cycle in self.cycles})
+        mentors = set(every[:: max(1, len(every) // count)][:count])
         return Program(self.rules, self.people, [c for c in self.cycles if c.mentor in mentors])
 
 
