@@ -26,6 +26,7 @@ from services.scheduling.invitation import invitation, method_of
 from services.scheduling.templates import Calendars, opened
 from shared.commands import Name
 from shared.events.types import TOKEN_PATTERN
+from shared.outcome import StoreTrouble
 from shared.refusals import Refused, Refusing, answers
 from shared.runtime import Runtime
 
@@ -35,6 +36,7 @@ KEPT = 32 << 20
 """Bytes of rendered feeds that a process keeps."""
 _FRESH = {"Cache-Control": "private, max-age=300", "X-Robots-Tag": "noindex"}
 _ASK_AGAIN = {"Cache-Control": "private, no-cache"}
+_KEEP_NOWHERE = {"Cache-Control": "no-store"}
 _CALENDAR: dict[str, Any] = {
     "response_class": Response,
     "responses": {
@@ -83,8 +85,9 @@ def _add_address(routes: APIRouter, shelf: _Shelf) -> None:
     told: dict[str, Any] = {"tags": ["queries"], "responses": answers(404, 409, 422)}
 
     @routes.get("/programs/{program}/persons/{person}/calendar", **told)
-    async def calendar(program: Name, person: Name) -> FeedAddress:
+    async def calendar(program: Name, person: Name, answer: Response) -> FeedAddress:
         """The secret address of a person's calendar; `POST …/revoked/{person}` withdraws it."""
+        answer.headers.update(_KEEP_NOWHERE)
         if shelf.key is None:
             raise Refused(409, FILE_VARIABLE, "no_calendar_key")
 
@@ -119,7 +122,10 @@ def _add_feed(routes: APIRouter, shelf: _Shelf) -> None:
         """
         found = None
         if shelf.key is not None and all(map(_is_token, (program, person, token))):
-            found = await _feed(shelf, shelf.key, program, person, token)
+            try:
+                found = await _feed(shelf, shelf.key, program, person, token)
+            except StoreTrouble:  # its words name hosts, and this path is open to the world
+                return Response(status_code=503, headers=_KEEP_NOWHERE | {"Retry-After": "2"})
         if found is None or shelf.key is None:
             raise Refused(404, "/calendar", "unknown_calendar")
         tag = entity_tag(found, shelf.calendars.of(program), shelf.key)
@@ -160,9 +166,14 @@ async def _text(shelf: _Shelf, key: FeedKey, found: Feed, tag: str) -> bytes:
 
 
 def _last_modified(found: Feed) -> dict[str, str]:
-    """For people who look. `If-Modified-Since` is passed over: a meeting that is 90 days old leaves at no such time."""
-    at = found.changed_at
-    return {} if at is None else {"Last-Modified": format_datetime(at, usegmt=True)}
+    """For people who look; never later than now (RFC 9110, 8.8.2.1), as another host's clock may be.
+
+    `If-Modified-Since` is passed over: a meeting that is 90 days old leaves at no such time.
+    """
+    if found.changed_at is None:
+        return {}
+    at = min(found.changed_at, datetime.now(UTC))
+    return {"Last-Modified": format_datetime(at, usegmt=True)}
 
 
 # -- an invitation ------------------------------------------------------------------------------
@@ -184,7 +195,8 @@ def _add_invitation(routes: APIRouter, shelf: _Shelf) -> None:
         if found is None:
             raise Refused(409 if exists else 404, "/meeting", _WHY_NOT[exists])
         templates = shelf.calendars.of(program)
-        text = invitation(templates.in_words(found), templates.addresses(found, shelf.key))
+        addresses = templates.addresses(found, shelf.key)
+        text = await asyncio.to_thread(invitation, templates.in_words(found), addresses)
         tag = f'"{hashlib.blake2b(text, digest_size=16).hexdigest()}"'
         headers = _ASK_AGAIN | {"ETag": tag}
         if has_it(request.headers.getlist("If-None-Match"), tag):

@@ -6,7 +6,8 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,6 +21,8 @@ from services.scheduling.app import SERVICE
 from services.scheduling.feed_api import feed_router
 from services.scheduling.feed_key import FeedKey
 from shared.events.people import Revoked
+from shared.frozen import replace
+from shared.outcome import StoreTrouble
 from shared.runtime import Runtime
 from shared.settings import BadSetting, Settings
 from shared.store import Store
@@ -42,6 +45,13 @@ class Desk:
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         return self.store.read(query)
+
+
+class Away(Desk):
+    """A service whose database is not there."""
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        raise StoreTrouble("connection to server at db.internal, port 5432 failed")
 
 
 @pytest.fixture(autouse=True)
@@ -87,8 +97,12 @@ def templates(tmp_path: Path) -> Path:
 
 
 def asking(store: Store, settings: Settings) -> AsyncClient:
+    return served(Desk(store, settings))
+
+
+def served(desk: Desk) -> AsyncClient:
     app = FastAPI()
-    app.include_router(feed_router(cast("Runtime", Desk(store, settings))))
+    app.include_router(feed_router(cast("Runtime", desk)))
     return AsyncClient(transport=ASGITransport(app), base_url="http://scheduling")
 
 
@@ -116,6 +130,11 @@ async def test_an_address_is_whole_and_nobody_can_guess_it(client: AsyncClient) 
     assert found["generation"] == 0
     assert found["path"].startswith(f"/calendar/{PROGRAM}/{MENTEE}/")
     assert len(found["path"].rpartition("/")[2]) == 43 + len(".ics")
+
+
+async def test_an_address_is_kept_by_nobody_on_the_way(client: AsyncClient) -> None:
+    answer = await client.get(f"/programs/{PROGRAM}/persons/{MENTEE}/calendar")
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 async def test_without_a_public_address_only_the_path_is_told(
@@ -226,6 +245,38 @@ async def test_who_has_it_already_is_told_so_and_nothing_is_written(
         assert (answer.status_code, answer.content) == (304, b"")
         assert answer.headers["ETag"] == tag
         assert answer.headers["Cache-Control"] == "private, max-age=300"
+
+
+async def test_several_lines_of_tags_are_read_as_one_list(client: AsyncClient) -> None:
+    path = (await address(client))["path"]
+    tag = (await client.get(path)).headers["ETag"]
+    lines = [("If-None-Match", '"other"'), ("If-None-Match", tag)]
+    assert (await client.get(path, headers=lines)).status_code == 304
+
+
+async def test_a_change_told_by_a_clock_that_is_ahead_is_not_dated_after_the_answer(
+    client: AsyncClient, store: Store, history: History
+) -> None:
+    last = history.meetings()[3]
+    said = last.history[-1]
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    history.world.apply([replace(last, history=(replace(said, at=ahead),))])
+    history.world.keep()
+    keep(store, history)
+    answer = await client.get((await address(client))["path"])
+    told = parsedate_to_datetime(answer.headers["Last-Modified"])
+    assert told <= datetime.now(UTC)
+    assert by_ical(answer.content).events[3].dtstamp == ahead.replace(microsecond=0)
+
+
+async def test_a_database_that_is_away_is_no_news_for_the_world(store: Store) -> None:
+    away = Away(store, Settings(calendar_key=KEY))
+    path = f"/calendar/{PROGRAM}/{MENTEE}/{FeedKey(bytes(32)).token(PROGRAM, MENTEE, 0)}.ics"
+    async with served(away) as client:
+        answer = await client.get(path)
+    assert (answer.status_code, answer.content) == (503, b"")
+    assert answer.headers["Retry-After"] == "2"
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 async def test_a_feed_that_did_not_change_is_written_once(
