@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def ask(url: str, body: object | None = None) -> Told:
     except urllib.error.HTTPError as error:
         with error:
             return Told(error.code, error.read())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Failure(f"scheduling does not answer at {url}: {error}") from error
 
 

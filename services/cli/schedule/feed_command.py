@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +14,12 @@ from services.cli.output import FOUND, Failure, print_json, run, say
 from services.cli.schedule.agenda_command import PersonId
 from services.cli.schedule.asking import ServiceUrl
 
+if TYPE_CHECKING:
+    from services.cli.schedule.asking import Told
+
 UNKNOWN = 404
+ACCEPTED = 202
+"""In the log, and not folded yet."""
 
 
 def feed(
@@ -98,7 +103,7 @@ def _revoke(base: str, program: str, person: str, by: str, reason: str) -> None:
     """Withdraw it, and write down who did; the audit log is tried before anything is done.
 
     Raises:
-        Failure: it could not be withdrawn, or not be written down.
+        Failure: it could not be withdrawn, or not be written down, or it is not certain whether it is withdrawn.
     """
     from services.cli.schedule.asking import ask, refused
     from shared.replay import audit
@@ -112,14 +117,29 @@ def _revoke(base: str, program: str, person: str, by: str, reason: str) -> None:
         "program": program,
         "from_seq": None,
         "to_seq": None,
+        "detail": {"person": person},
     }
     try:
         file = audit.path(None)
         audit.check(file)
-        told = ask(f"{base}/programs/{program}/revoked/{person}", {"what": "calendar"})
-        state = "done" if told.good else "failed"
-        audit.append(file, {**facts, "state": state, "detail": {"person": person}})
+        try:
+            told = ask(f"{base}/programs/{program}/revoked/{person}", {"what": "calendar"})
+        except Failure as error:  # the request may have come through, and its answer not
+            audit.append(file, {**facts, "state": "failed"})
+            raise Failure(f"{error}; it may be withdrawn all the same") from error
+        audit.append(file, {**facts, "state": _state(told)})
     except audit.AuditTrouble as error:
         raise Failure(str(error)) from error
     if not told.good:
         raise refused(told)
+    if told.status == ACCEPTED:
+        raise Failure(
+            f"event {told.json['sequence']} of the log withdraws it, and scheduling has not come there yet:"
+            " until then the old address works; ask for the new one later"
+        )
+
+
+def _state(told: Told) -> str:
+    if told.status == ACCEPTED:
+        return "waiting"
+    return "done" if told.good else "failed"

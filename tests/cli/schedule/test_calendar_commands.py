@@ -17,6 +17,8 @@ from tests.cli.schedule.scene import MENTEE, PROGRAM, a_story, on_the_log
 from tests.shared.replay.recorded import publish
 
 CALENDAR = f"/programs/{PROGRAM}/persons/{MENTEE}/calendar"
+CUT_OFF = b"{"
+"""A body that ends before it should."""
 REVOKED = f"/programs/{PROGRAM}/revoked/{MENTEE}"
 
 
@@ -40,7 +42,7 @@ def scheduling() -> Iterator[Scheduling]:
             told.asked.append((self.command, self.path, self._body()))
             status, body = told.answers[self.path]
             self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + (body is CUT_OFF)))
             self.end_headers()
             self.wfile.write(body)
 
@@ -164,6 +166,37 @@ def test_a_withdrawal_that_is_refused_is_written_down_as_failed(
     assert answer.code == 2
     assert "scheduling answers 503" in answer.err
     assert json.loads(audit.read_text())["state"] == "failed"
+
+
+def test_an_address_that_is_not_withdrawn_yet_is_not_shown_as_the_new_one(
+    mentoring: Mentoring, scheduling: Scheduling, audit: Path
+) -> None:
+    scheduling.gives(CALENDAR, address())
+    scheduling.gives(REVOKED, {"event": "e", "sequence": 7}, 202)
+    answer = feed(mentoring, scheduling, "--revoke", "--reason", "lost")
+    assert (answer.code, answer.out) == (2, "")
+    assert "event 7 of the log withdraws it" in answer.err
+    assert "the old address works" in answer.err
+    assert json.loads(audit.read_text())["state"] == "waiting"
+
+
+def test_a_withdrawal_without_an_answer_is_written_down_too(
+    mentoring: Mentoring, scheduling: Scheduling, audit: Path
+) -> None:
+    scheduling.gives(CALENDAR, address())
+    scheduling.gives(REVOKED, CUT_OFF)
+    answer = feed(mentoring, scheduling, "--revoke", "--reason", "lost")
+    assert (answer.code, answer.out) == (2, "")
+    assert "it may be withdrawn all the same" in answer.err
+    line = json.loads(audit.read_text())
+    assert (line["state"], line["detail"]) == ("failed", {"person": MENTEE})
+
+
+def test_an_answer_that_is_cut_off_is_said(mentoring: Mentoring, scheduling: Scheduling) -> None:
+    scheduling.gives(CALENDAR, CUT_OFF)
+    answer = feed(mentoring, scheduling)
+    assert answer.code == 2
+    assert "scheduling does not answer at" in answer.err
 
 
 def test_nothing_is_withdrawn_that_cannot_be_written_down(
