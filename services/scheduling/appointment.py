@@ -32,7 +32,7 @@ WORDS: Mapping[MeetingType, str] = {
 FEATURES: Mapping[Format, tuple[str, ...]] = {"video": ("AUDIO", "VIDEO"), "audio": ("AUDIO",)}
 """Formats that are joined by a link, and what it offers (RFC 7986, 6.3)."""
 _CALLS: Mapping[Format, str] = {"video": "Join the video call", "audio": "Join the call"}
-_NO_WORDS = re.compile(r"[0-9a-f-]{32,36}|[a-z]+:.*", re.IGNORECASE)
+_NO_WORDS = re.compile(r"[0-9a-f-]{32,36}|[a-z]+:\S+", re.IGNORECASE)
 """Skills named by an id or an address of a vocabulary: no words for people."""
 
 
@@ -132,13 +132,18 @@ def _comes_twice(local: datetime) -> bool:
 
 
 def _description(meeting: Appointment, join: str | None) -> str:
-    skills = [skill for skill in meeting.skills if not _NO_WORDS.fullmatch(skill)]
+    skills = [_on_one_line(skill) for skill in meeting.skills if not _NO_WORDS.fullmatch(skill)]
     lines = [
         f"Meeting {meeting.number} of your mentoring cycle." if meeting.number else "",
         f"To work on: {', '.join(skills)}." if skills else "",
         f"{_CALLS[meeting.format]}: {join}" if join and not meeting.dropped else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _on_one_line(words: str) -> str:
+    """Without what ends a line or steers a terminal: some readers end a line at U+0085 or U+2028, too."""
+    return "".join(each if each.isprintable() else " " for each in words)
 
 
 def _add_link(event: Event, form: Format, link: str) -> None:

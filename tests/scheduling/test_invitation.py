@@ -104,6 +104,16 @@ def test_a_meeting_without_a_link_has_no_place() -> None:
     assert [property_of(text, name) for name in names] == [[], [], []]
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029", "\x1c", "\r", "\r\n", "\n", "\x0b"])
+def test_nothing_that_ends_a_line_for_some_reader_lets_a_skill_add_a_property(end: str) -> None:
+    text = written(skills=(f"welding{end}ATTENDEE:mailto:eve@example.org",))
+    lines = text.decode().splitlines()
+    assert [line for line in lines if line.startswith("ATTENDEE:")] == []
+    assert lines == text.decode().removesuffix("\r\n").split("\r\n")
+    assert len(by_ical(text).events[0].attendees) == 2
+    assert len(by_vobject(text).vevent.attendee_list) == 2
+
+
 # -- times --------------------------------------------------------------------------------------
 
 CLOCKS = [
@@ -250,6 +260,11 @@ def test_skills_named_by_ids_of_a_vocabulary_are_no_words_for_people() -> None:
     named = ("000f1d3d-220f-4789-9c0a-cc742521fb02", "http://data.europa.eu/esco/skill/1")
     (event,) = by_ical(written(skills=named)).events
     assert "To work on" not in (event.description or "")
+
+
+def test_a_skill_with_a_colon_is_words_all_the_same() -> None:
+    (event,) = by_ical(written(skills=("Security: networks",))).events
+    assert "To work on: Security: networks." in (event.description or "")
 
 
 def test_every_type_of_meeting_has_words() -> None:
