@@ -9,6 +9,7 @@ from types import MappingProxyType
 from services.scheduling import meetings
 from services.scheduling.desk import opening
 from services.scheduling.find import (
+    ahead,
     cycle_of,
     meeting_of,
     meetings_of,
@@ -165,11 +166,17 @@ def _in_force(world: World, event: Event, cycle: Cycle, state: Running, terms: T
 
 
 def _anchored(world: World, event: Event, cycle: Cycle, state: Running) -> Running:
-    """Count the new cadence on from the last meeting that stays, or from now."""
+    """Count the new cadence on from the last meeting before those that are placed anew, or from now.
+
+    A later number may stay too, having been moved before them: counted from it, all of them would be late.
+    """
     rules = rules_of(world, cycle.program, cycle.rules)
     begin = opening(rules, world.now) if rules else world.now
-    stay = [row for row in meetings_of(world, cycle) if row.planned and row.starts_at < begin]
-    last = max(stay, key=lambda row: row.number, default=None)
+    rows = meetings_of(world, cycle)
+    anew = {row.number for row in ahead(world, rows) if row.starts_at >= begin}
+    stay = [row for row in rows if row.planned and row.starts_at < begin]
+    before = [row for row in stay if all(row.number < number for number in anew)]
+    last = max(before, key=lambda row: row.number, default=None)
     anchor, first = (last.starts_at, last.number) if last else (begin, 1)
     return replace(state, anchor=anchor, first=first, anchored_by=event.id)
 
@@ -226,8 +233,8 @@ def _of_person(world: World, person: Person, data: system.Due) -> list[Change]:
     if data.name == ROUND:
         return look_through(world, person, person.round)
     gone = tuple(one.side for one in person.leaving if one.at <= data.at)
-    ahead = tuple(one for one in person.leaving if one.at > data.at)
-    return look_through(world, replace(person, left=_union(person.left, gone), leaving=ahead))
+    later = tuple(one for one in person.leaving if one.at > data.at)
+    return look_through(world, replace(person, left=_union(person.left, gone), leaving=later))
 
 
 def _looked_at(cycle: Cycle) -> Cycle:

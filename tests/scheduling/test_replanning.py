@@ -194,6 +194,21 @@ def test_another_cadence_counts_on_from_the_last_meeting_that_stays() -> None:
     ]
 
 
+def test_another_cadence_does_not_count_on_from_a_later_number_that_was_moved_forward() -> None:
+    for is_cancelled in (False, True):
+        history = a_pair(planned=5, weekly_max=3)
+        assert confirmed(history.move(history.meeting(5), utc("2026-03-05T14:00")))
+        history.wait_until(utc("2026-03-04T16:00"))
+        if is_cancelled:
+            history.cancel(history.meeting(5))
+        said = confirmed(agree(history, planned_meetings=5, cadence="FREQ=WEEKLY;INTERVAL=2"))
+        assert [(one.number, one.starts_at) for one in said] == [
+            (2, utc("2026-03-17T09:00")),
+            (3, utc("2026-03-31T09:00")),
+            (4, utc("2026-04-14T09:00")),
+        ]
+
+
 def test_another_cadence_leaves_alone_what_was_moved_on_request_and_what_it_is_for_since_then() -> (
     None
 ):
