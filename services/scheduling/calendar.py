@@ -36,7 +36,12 @@ def calendar_week(instant: datetime, zone: str) -> date:
 
 def week_interval(monday: date, zone: str) -> Interval:
     """Return a calendar week of `zone` as an interval."""
-    return midnight(monday, zone), midnight(monday + timedelta(days=7), zone)
+    return days_interval(monday, monday + timedelta(days=6), zone)
+
+
+def days_interval(first: date, last: date, zone: str) -> Interval:
+    """Return the time from the beginning of one day of `zone` to the end of another."""
+    return midnight(first, zone), midnight(last + DAY, zone)
 
 
 def shifted(instant: datetime, days: int, zone: str) -> datetime:

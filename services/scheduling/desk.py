@@ -8,18 +8,23 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from services.scheduling.availability import CommonHours, common_hours
-from services.scheduling.calendar import local_day, midnight, periods, shifted, up_to_quarter
+from services.scheduling.calendar import (
+    days_interval,
+    local_day,
+    midnight,
+    periods,
+    shifted,
+    up_to_quarter,
+)
 from services.scheduling.curriculum import Lesson, curriculum, lesson_of
 from services.scheduling.fairness import Burden, outside_minutes, total
-from services.scheduling.find import meetings_of, person_of, standing_of, times_of
+from services.scheduling.find import meetings_of, person_of, standing_of
 from services.scheduling.model import Confirmed, Cycle, Held, Meeting, Person, Rules, Running
 from services.scheduling.planning import NoSlot, Planner, Slot, zone_of
 from shared.events.types import Format
 from shared.frozen import replace
 from shared.intervals import Interval
 from shared.world import World
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,17 @@ class Desk:
     @cached_property
     def earliest(self) -> datetime:
         """No new slot begins before: the end of the notice, or the program's first day."""
-        opens = midnight(self.rules.starts_on, self.rules.zone)
-        return max(up_to_quarter(self.changeable), opens)
+        return max(up_to_quarter(self.changeable), self.days[0])
 
     @cached_property
+    def days(self) -> Interval:
+        """From the beginning of the program's first day to the end of its last."""
+        return days_interval(self.rules.starts_on, self.rules.ends_on, self.rules.zone)
+
+    @property
     def closes(self) -> datetime:
         """When the program's last day is over."""
-        return midnight(self.rules.ends_on + DAY, self.rules.zone)
+        return self.days[1]
 
     @property
     def length(self) -> timedelta:
@@ -157,7 +166,7 @@ class Desk:
     def slot_at(self, meeting: Meeting, start: datetime) -> Slot | NoSlot:
         """Check one start for a meeting that is to be moved there."""
         end = start + meeting.length
-        if start < midnight(self.rules.starts_on, self.rules.zone) or end > self.closes:
+        if start < self.days[0] or end > self.closes:
             return NoSlot("program_days", self.closes)
         return self._one(meeting, self._hours_on_request(start, end), (start, end))
 
@@ -174,13 +183,11 @@ class Desk:
         """The standing meetings of each of the two, without some of this cycle."""
         program, cycle = self.cycle.program, self.cycle.cycle
         return {
-            person: times_of(
-                [
-                    row
-                    for row in standing_of(self.world, program, person)
-                    if row.cycle != cycle or row.meeting not in without
-                ]
-            )
+            person: [
+                (row.starts_at, row.ends_at)
+                for row in standing_of(self.world, program, person)
+                if row.cycle != cycle or row.meeting not in without
+            ]
             for person in self.cycle.pair()
         }
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from services.scheduling.model import Booking, Confirmed, Cycle, Meeting, Person, Rules, Running
 from shared.events.envelope import Event
-from shared.intervals import Interval
 from shared.world import World
 
 
@@ -62,8 +59,3 @@ def ahead(world: World, meetings: list[Meeting]) -> list[Meeting]:
     return [
         row for row in meetings if isinstance(row.state, Confirmed) and row.starts_at > world.now
     ]
-
-
-def times_of(bookings: Iterable[Booking]) -> list[Interval]:
-    """When some meetings are."""
-    return [(row.starts_at, row.ends_at) for row in bookings]

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.scheduling.availability import CommonHours, Hours, common_hours
-from services.scheduling.calendar import midnight
+from services.scheduling.calendar import days_interval
 from services.scheduling.model import Booking, Cycle, Meeting, Person, Rules, Running
 from services.scheduling.planning import NoSlot, Planner
 from services.scheduling.slots import Opening, mutual_slots
-from shared.intervals import DAY, Interval, clip, merge, subtract
+from shared.intervals import Interval, clip, merge, subtract
 from shared.world import World
 
 USUAL_LENGTH = timedelta(hours=1)
@@ -156,7 +156,7 @@ def _agreed(cycle: Cycle | None) -> timedelta:
 
 def _within(rules: Rules, time: Interval) -> Interval:
     """The part of a time that lies within the program's days; empty where there is none."""
-    opens, closes = midnight(rules.starts_on, rules.zone), midnight(rules.ends_on + DAY, rules.zone)
+    opens, closes = days_interval(rules.starts_on, rules.ends_on, rules.zone)
     start = min(max(time[0], opens), time[1])
     return start, max(start, min(time[1], closes))
 
