@@ -34,6 +34,8 @@ BACK = timedelta(days=90)
 """How long a meeting that is over stays in a feed."""
 KEPT = 32 << 20
 """Bytes of rendered feeds that a process keeps."""
+_DATED = timedelta(seconds=2)
+"""How old Date may be at most: the server renews it every second."""
 _FRESH = {"Cache-Control": "private, max-age=300", "X-Robots-Tag": "noindex"}
 _ASK_AGAIN = {"Cache-Control": "private, no-cache"}
 _KEEP_NOWHERE = {"Cache-Control": "no-store"}
@@ -166,13 +168,13 @@ async def _text(shelf: _Shelf, key: FeedKey, found: Feed, tag: str) -> bytes:
 
 
 def _last_modified(found: Feed) -> dict[str, str]:
-    """For people who look; never later than now (RFC 9110, 8.8.2.1), as another host's clock may be.
+    """For people who look, and never later than the answer's Date (RFC 9110, 8.8.2.1), as another host's clock may be.
 
     `If-Modified-Since` is passed over: a meeting that is 90 days old leaves at no such time.
     """
-    if found.changed_at is None:
+    at = found.changed_at
+    if at is None or at > datetime.now(UTC) - _DATED:
         return {}
-    at = min(found.changed_at, datetime.now(UTC))
     return {"Last-Modified": format_datetime(at, usegmt=True)}
 
 
