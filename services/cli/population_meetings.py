@@ -100,7 +100,7 @@ def _attends(scene: Scene, data: scheduling.Scheduled, pair: Pair, side: Side) -
     if likely(chance, LEAVES_EARLY):
         if likely(scene.chance.of("claims", data.meeting, data.sequence, side), CLAIMS_ALL):
             claim = _presence(data, person, joined, left, "self")
-            yield _told(scene, pair, side, data, over + timedelta(hours=1), claim)
+            yield _told(scene, pair, side, data, over + timedelta(hours=1), claim, "claim")
         left = joined + timedelta(minutes=chance.randint(4, 12))
     at, source = _evidence(chance, over)
     yield _told(scene, pair, side, data, at, _presence(data, person, joined, left, source))
@@ -121,13 +121,17 @@ def _told(
     data: scheduling.Scheduled,
     at: datetime,
     presence: outside.Attended,
+    *apart: str,
 ) -> Intent:
-    """It becomes known that somebody was there, when the meeting has been as it was said."""
+    """It becomes known that somebody was there, when the meeting has been as it was said.
+
+    `apart` tells it from what the same source says of the same person another time: equal ids count as one event.
+    """
 
     def attend() -> EventData | None:
         return presence if _standing(pair, data) else None
 
-    names = data.meeting, data.sequence, side, presence.source
+    names = data.meeting, data.sequence, side, presence.source, *apart
     return scene.intent(at, pair.cycle, "attended", attend, *names)
 
 

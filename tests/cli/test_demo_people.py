@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
+from services.cli import population_meetings
 from services.cli.population import Population
 from services.cli.population_chance import Intent
 from services.cli.population_program import PROGRAM, Plan
@@ -225,6 +226,23 @@ def test_some_who_left_early_say_that_they_were_there_to_the_end() -> None:
         before is not None and each.left_at is not None and each.left_at - before > DAY / 48
         for each, before in zip(claims, seen, strict=True)
     )
+
+
+def test_a_claim_and_a_later_word_of_the_same_person_are_two_events(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for chance in ("LEAVES_EARLY", "CLAIMS_ALL", "SAYS_SO"):
+        monkeypatch.setattr(population_meetings, chance, 1.0)
+    population = people()
+    pair = paired(population)
+    hear(population, pair, "c1")
+    ids = [
+        intent.id
+        for n in range(20)
+        for intent in hear(population, scheduled(pair, f"m{n}"), "c1", n + 2)
+    ]
+
+    assert len(ids) == len(set(ids))
 
 
 def test_somebody_withdraws_the_address_of_a_calendar() -> None:
