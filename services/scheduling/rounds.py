@@ -15,8 +15,6 @@ from shared.world import Change, World
 
 PART = 200
 """Cycles that one input may set a timer for; an input may cause 900 messages in all."""
-MOMENT = timedelta(milliseconds=1)
-"""Until a cycle's own timer: never the instant of a `due` that has come, whose id a second one would have again."""
 PAUSE = timedelta(minutes=1)
 """Between two parts; and how long several meetings that go together are waited for."""
 ROOM = frozenset({"other_meetings", "buffer", "weekly_max"})
@@ -88,11 +86,11 @@ def _waits_for_room(state: Running) -> bool:
 def _mark(world: World, person: Person, cycle: Cycle, *, only_room: bool) -> Cycle | None:
     roles = {"mentee": cycle.mentee, "mentor": cycle.mentor}
     if any(roles[side] == person.person for side in person.left):
-        return replace(cycle, status="ended", state=Ended(sweep_at=world.now + MOMENT))
+        return replace(cycle, status="ended", state=Ended(sweep_at=world.now))
     if isinstance(cycle.state, Running) and _matters(
         world, cycle, cycle.state, only_room=only_room
     ):
-        return replace(cycle, state=replace(cycle.state, replan_at=world.now + MOMENT))
+        return replace(cycle, state=replace(cycle.state, replan_at=world.now))
     return None
 
 

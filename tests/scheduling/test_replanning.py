@@ -10,7 +10,6 @@ from tests.scheduling.history import (
     HOUR,
     MENTEE,
     MENTOR,
-    START,
     History,
     a_pair,
     agreed,
@@ -36,19 +35,6 @@ def test_new_hours_move_what_they_no_longer_cover_and_leave_the_rest() -> None:
     said = only(history.wait(minutes=1), Scheduled)
     assert (said.number, said.cause, said.sequence) == (2, "replanned", 1)
     assert said.starts_at == utc("2026-03-11T09:00")
-
-
-def test_a_plan_that_is_looked_at_again_at_a_clock_that_stands_says_nothing_under_an_id_of_before() -> (
-    None
-):
-    """Statements may be stamped earlier than the clock, which a `due` has moved: each is then as late as the clock."""
-    history = a_pair()
-    for hour in (12, 14, 16):
-        history.now = START
-        history.say(MENTEE, available(f"{hour}:00", "PT2H"))
-        assert len(confirmed(history.wait(minutes=1))) == 3  # the first is within the notice
-    ids = [answer.id for _, answers in history.log for answer in answers]
-    assert len(ids) == len(set(ids)) == 4 + 3 * 3
 
 
 def test_nobody_has_asked_for_what_new_hours_move() -> None:
