@@ -53,15 +53,23 @@ def service_url(given: str | None, folder: Path) -> str:
     """Where scheduling answers.
 
     Raises:
-        Failure: nobody says.
+        Failure: nobody says, or what is said is no address.
     """
     if given:
-        return given.replace("{service}", "scheduling").rstrip("/")
+        return _url(given.replace("{service}", "scheduling"))
     place = Folder(folder)
     told = place.addresses() if place.running() else None
     if told is None:
         raise Failure(f"no `mentoring up` runs in {place.path}: say --service where it answers")
     return told.services["scheduling"].url
+
+
+def _url(given: str) -> str:
+    if not given.startswith(("http://", "https://")):
+        raise Failure(
+            "--service: must begin with http:// or https://, such as http://127.0.0.1:8002"
+        )
+    return given.rstrip("/")
 
 
 def ask(url: str, body: object | None = None) -> Told:

@@ -56,7 +56,7 @@ def feed(
 
         mentoring schedule feed p-mentor
         mentoring schedule feed p-mentor --revoke --reason "was posted in a chat"
-        mentoring schedule feed p-mentor --program spring --service http://scheduling:8000 --json | jq -r .url
+        mentoring schedule feed p-mentor --program spring-2030 --service http://scheduling:8000 --json | jq -r .url
     """
     from services.cli.schedule.asking import service_url
 

@@ -44,8 +44,8 @@ def invitation(
 
     For example:
 
-        mentoring schedule invitation c-7f3kq2 3
-        mentoring schedule invitation c-7f3kq2 9ca12308 -o invitation.ics
+        mentoring schedule invitation c-first 1
+        mentoring schedule invitation c-first 9ca12308 -o invitation.ics
     """
     from services.cli.schedule.asking import ask, refused, service_url
     from services.cli.schedule.reading import read, unknown

@@ -17,7 +17,7 @@ MeetingName = Annotated[
     typer.Argument(
         metavar="MEETING",
         callback=read_token,
-        help="Its number in the plan, its id, or the beginning of its id.",
+        help="Its number in the plan, its id, or the beginning of its id; up to three digits are a number.",
     ),
 ]
 
@@ -47,7 +47,7 @@ def meeting(
     For example:
 
         mentoring schedule meeting c-first 1
-        mentoring schedule meeting c-first 7c0f6c1e --zone local
+        mentoring schedule meeting c-first 9ca12308 --zone local
         mentoring schedule meeting c-first 1 --json | jq '{proof, contradictions}'
     """
     from services.cli.schedule.clock import clock_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,8 @@ from shared.vocabulary import ESCO_ICT
 from shared.world import World
 
 _ROLES: tuple[Side, ...] = ("mentee", "mentor")
+_NUMBER = re.compile(r"\d{1,3}", re.ASCII)
+"""What names a meeting by its number in the plan."""
 
 
 @dataclass
@@ -57,7 +60,8 @@ class Found:
     def meeting(self, cycle: str, name: str) -> Meeting | None:
         """A meeting by its id, its number in the plan, or the beginning of only one id.
 
-        A number that had several means the last that was not cancelled.
+        A number that had several means the last that was not cancelled. Up to three digits are a number and nothing
+        else: a number that the plan does not have is none, although an id may begin with it.
 
         Raises:
             Failure: several ids begin so.
@@ -68,6 +72,8 @@ class Found:
         for named in [row for row in rows if row.meeting == name], counting, numbered:
             if named:
                 return named[-1]
+        if _NUMBER.fullmatch(name):
+            return None
         begin = [row for row in rows if row.meeting.startswith(name)]
         if len(begin) > 1:
             raise Failure(

@@ -133,6 +133,13 @@ def test_a_service_that_is_away_is_said(mentoring: Mentoring) -> None:
     assert "scheduling does not answer at http://127.0.0.1:9/" in answer.err
 
 
+def test_an_address_that_is_none_is_refused_with_the_rule(mentoring: Mentoring) -> None:
+    where = ("--program", PROGRAM, "--service", "scheduling:8000")
+    answer = mentoring("schedule", "feed", MENTEE, *where)
+    assert answer.code == 2
+    assert "--service: must begin with http:// or https://" in answer.err
+
+
 def test_without_mentoring_up_somebody_must_say_where_the_service_is(mentoring: Mentoring) -> None:
     answer = mentoring("schedule", "feed", MENTEE, "--program", PROGRAM)
     assert answer.code == 2

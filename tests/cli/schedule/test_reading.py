@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.cli.output import Failure
-from services.cli.schedule.reading import touching
+from services.cli.schedule.reading import Found, touching
 from tests.cli.schedule.scene import MENTEE, MENTOR, a_story, found, planned, utc
 
 
@@ -29,12 +31,20 @@ def test_a_meeting_is_found_by_its_id_and_by_the_beginning_of_it() -> None:
     assert read.meeting("nobody", "1") is None
 
 
-def test_a_beginning_that_several_ids_share_is_refused() -> None:
+def test_a_beginning_that_several_ids_share_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     read = found(planned())
-    assert [row.meeting[0] for row in read.meetings("c1")].count("8") == 2
+    rows = [replace(row, meeting=f"8a0{row.number}") for row in read.meetings("c1")[:2]]
+    monkeypatch.setattr(Found, "meetings", lambda *_: rows)
 
-    with pytest.raises(Failure, match="2 meetings of c1 begin with 8: give more of the id"):
-        read.meeting("c1", "8")
+    with pytest.raises(Failure, match="2 meetings of c1 begin with 8a: give more of the id"):
+        read.meeting("c1", "8a")
+
+
+def test_a_number_that_the_plan_does_not_have_is_no_beginning_of_an_id() -> None:
+    read = found(planned())
+    first = next(row.meeting[0] for row in read.meetings("c1") if row.meeting[0] in "6789")
+
+    assert read.meeting("c1", first) is None
 
 
 def test_an_agenda_has_the_meetings_of_both_roles_in_order() -> None:
