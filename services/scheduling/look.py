@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.scheduling.availability import CommonHours, Hours, common_hours
-from services.scheduling.calendar import days_interval
+from services.scheduling.calendar import days_interval, down_to_minute, up_to_minute
 from services.scheduling.model import Booking, Cycle, Meeting, Person, Rules, Running
 from services.scheduling.planning import NoSlot, Planner
 from services.scheduling.slots import Opening, mutual_slots
@@ -134,12 +134,14 @@ def mutual(
         cycle: the running cycle that they have together.
         rules: what binds a meeting of theirs.
         pair: the two.
-        time: only within it, and within the program's days.
+        time: only within its whole minutes, and within the program's days.
         length: of a meeting; unless given, of the one that is to be moved, of the cycle's, or an hour.
         moving: a meeting that is to go there: its own time is free.
     """
     one, other = (person_of(world, rules.program, each) for each in pair)
     wanted = length or (moving.length if moving else _agreed(cycle))
+    # A meeting can be moved to whole minutes only, and the time often begins now.
+    time = up_to_minute(time[0]), down_to_minute(time[1])
     start, end = _within(rules, time)
     hours = common_hours(one, other, rules, start, end)
     taken = {each: bookings_of(world, rules.program, each, moving) for each in pair}

@@ -171,6 +171,15 @@ def test_a_time_shorter_than_the_meeting_is_itself_what_leaves_no_room() -> None
     assert (found.openings, found.constraint) == ([], "time_asked")
 
 
+def test_openings_begin_at_whole_minutes_whenever_the_time_does() -> None:
+    time = (utc("2026-03-09T15:52:30.5"), utc("2026-03-09T16:56:59"))
+    (opening,) = look(a_program(), time, timedelta(minutes=62)).openings
+    assert (opening.start, opening.end) == (utc("2026-03-09T15:53"), utc("2026-03-09T16:56"))
+    assert opening.first == opening.start
+    short = (utc("2026-03-09T10:00:30"), utc("2026-03-09T11:00:30"))
+    assert look(a_program(), short).constraint == "time_asked"
+
+
 def test_a_week_that_is_full_for_one_of_the_two_has_no_room() -> None:
     history = a_pair(weekly_max=1)
     found = look(history)
