@@ -52,7 +52,7 @@ def _sections(found: Found, row: Meeting, clock: Clock, width: int) -> Iterator[
     yield _head(found, row, clock)
     yield title(f"When ({row.uid}, sequence {row.sequence})")
     yield indented(_when(found, row, clock))
-    yield title("Who was there, and who says so")
+    yield title(f"Who was there, and who says so ({clock.name})")
     if row.evidence:
         yield indented(_presence(row, clock, next(n for least, n in _COUNTS if width >= least)))
     for line in _proof(row, clock):
@@ -136,6 +136,8 @@ def _hull(row: Meeting) -> Interval:
 
 def _edges(about: Interval, clock: Clock, count: int) -> str:
     first, last = map(clock.time, about)
+    days = (clock.day(about[1]) - clock.day(about[0])).days
+    last = f"{last} {days:+d} d" if days else last
     return f"{first}{last:>{count - len(first)}}"
 
 

@@ -93,12 +93,12 @@ def slots(
     _know(found, one, other)
     shown = clock_of(zone or found.zone(one))
     time = _period(found, start, end, shown)
-    looked = _look(found, (one, other), time, length, moving)
+    looked, instead_of = _look(found, (one, other), time, length, moving)
     if as_json:
         print_json(plain_slots(found, looked, shown, time, limit))
     else:
         terminal = out()
-        terminal.print(show(found, looked, shown, limit, terminal.width))
+        terminal.print(show(found, looked, shown, limit, terminal.width, instead_of))
     if not looked.openings:
         raise typer.Exit(FOUND)
 
@@ -129,7 +129,7 @@ def _period(found: Found, start: str | None, end: str | None, shown: Clock) -> I
 
 def _look(
     found: Found, pair: tuple[str, str], time: Interval, length: int | None, moving: str | None
-) -> Mutual:
+) -> tuple[Mutual, Meeting | None]:
     from services.scheduling.look import mutual, pair_of, rules_in_force, rules_of_cycle
 
     cycle = pair_of(found.world, found.program, *pair)
@@ -139,9 +139,8 @@ def _look(
         say(f"{found.program} has no rules yet: it was never opened")
         raise typer.Exit(FOUND)
     wanted = timedelta(minutes=length) if length else None
-    return mutual(
-        found.world, cycle, rules, pair, time, wanted, _moving(found, pair, cycle, moving)
-    )
+    row = _moving(found, pair, cycle, moving)
+    return mutual(found.world, cycle, rules, pair, time, wanted, row), row
 
 
 def _moving(

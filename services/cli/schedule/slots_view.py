@@ -15,8 +15,10 @@ from services.cli.schedule.period import day_of
 from services.cli.schedule.plain import plain
 from services.cli.schedule.reading import Found
 from services.cli.schedule.strip import EMPTY, Ink, axis, cells_of_day, drawn
+from services.cli.schedule.wording import purpose
 from services.cli.sections import columns, indented, title
 from services.scheduling.look import Mutual
+from services.scheduling.model import Meeting
 from services.scheduling.sentences import gap_sentence
 from services.scheduling.slots import Opening
 from services.scheduling.time_view import slots_view
@@ -46,12 +48,21 @@ def plain_slots(
     return plain(read, slots_view(found, time, limit, clock.name))
 
 
-def show(read: Found, found: Mutual, clock: Clock, limit: int, width: int) -> Group:
-    """For people, on a terminal of this width."""
+def show(
+    read: Found,
+    found: Mutual,
+    clock: Clock,
+    limit: int,
+    width: int,
+    moving: Meeting | None = None,
+) -> Group:
+    """For people, on a terminal of this width; `moving` is the meeting that is to go elsewhere."""
     zones = read.zone(found.one.person), read.zone(found.other.person)
-    return Group(
-        Text(_head(read, found, zones), "bold"), *_parts(found, clock, zones, limit, width)
-    )
+    head = _head(read, found, zones)
+    if moving is not None:
+        at = clock.span(moving.starts_at, moving.ends_at)
+        head += f"; instead of {purpose(moving)}, {at} {clock.name}"
+    return Group(Text(head, "bold"), *_parts(found, clock, zones, limit, width))
 
 
 def _head(read: Found, found: Mutual, zones: tuple[str, str]) -> str:

@@ -118,6 +118,7 @@ def test_a_meeting_that_is_to_be_moved_leaves_its_own_time_free(
 
     assert "Tue 24 Mar 2026 10:30–12:00" in beside.out
     assert "Tue 24 Mar 2026 08:00–12:00" in instead.out
+    assert ("instead of" in beside.out, "instead of 4 " in instead.out) == (False, True)
     assert (nothing.code, nothing.out, alone.code, alone.out) == (1, "", 1, "")
     assert f"knows no meeting 9 of c1 in {PROGRAM}" in nothing.err
     assert f"ada and eve are no pair in {PROGRAM}" in alone.err

@@ -139,7 +139,8 @@ def test_a_pair_without_meetings_has_an_empty_plan() -> None:
 def test_a_meeting_shows_who_says_that_somebody_was_there_and_when_both_were() -> None:
     told = meeting_of(found(a_story()), "1")
 
-    rows = [cells(line) for line in told[told.index("Who was there, and who says so") + 2 :][:6]]
+    first = told.index(f"Who was there, and who says so ({NEW_YORK})") + 2
+    rows = [cells(line) for line in told[first:][:6]]
     assert [(row[:-2] or row[:1], row[-1]) for row in rows if len(row) > 2] == [
         (["mentee", "conference"], "50 min"),
         (["mentee"], "50 min"),
@@ -217,6 +218,18 @@ def test_a_meeting_of_evidence_alone_has_no_plan_to_show() -> None:
 
     assert told[0].startswith("acme/c1: unplanned, held: ")
     assert not any("▬" in line for line in told)
+
+
+def test_strips_that_end_on_another_day_say_so() -> None:
+    history = planned()
+    history.wait(days=3)
+    joined = history.now - 30 * HOUR
+    history.say("c1", attended("m-unplanned", MENTEE, joined, joined + 20 * HOUR))
+    row = next(row for row in found(history).meetings("c1") if not row.planned)
+
+    told = meeting_of(found(history), row.meeting)
+
+    assert any(line.rstrip().endswith(" +1 d") for line in told)
 
 
 # -- agenda --
