@@ -163,7 +163,7 @@ class _Frames:
         return self._take(best["start"].to_pydatetime().astimezone(UTC))
 
     def _candidates(self, free: pd.DataFrame) -> pd.DataFrame:
-        """The quarters at which a meeting may begin, with what it costs each of the two and the weeks it lies in."""
+        """The quarters at which a meeting may begin, with what it costs each of the two and its week."""
         bounds = zip(free["start"].dt.ceil(_QUARTER), free["end"] - self._length, strict=True)
         starts = [pd.date_range(a, b, freq=_QUARTER, unit="s") for a, b in bounds]
         found = pd.DataFrame({"start": pd.DatetimeIndex([], tz="UTC").append(starts)})
@@ -171,16 +171,15 @@ class _Frames:
         for side, person in zip(("mentee", "mentor"), self._pair, strict=True):
             found[side] = self._outside(found, person.zone)
         found["week"] = self._mondays(found["start"])
-        found["last"] = self._mondays(found["end"] - timedelta(minutes=1))
         return found
 
     def _is_in_full_week(self, near: pd.DataFrame) -> pd.Series[bool]:
         full = [
             monday
-            for monday in {*near["week"], *near["last"]}
+            for monday in near["week"].unique()
             if any(self._diary.is_full(person, monday.date()) for person in self._pair)
         ]
-        return near["week"].isin(full) | near["last"].isin(full)
+        return near["week"].isin(full)
 
     def _mondays(self, instants: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
         local = instants.dt.tz_convert(self._diary.rules.zone).dt.tz_localize(None)

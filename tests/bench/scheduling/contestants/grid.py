@@ -89,23 +89,23 @@ class _Grid:
     def _starts(self, due: Due) -> Counts:
         """Quarters at which a free meeting within these bounds begins."""
         first, last = _minute(due.start), _minute(due.end)
-        free = self._free[first - self._first : last - self._first] & ~self._full(first, last)
+        free = self._free[first - self._first : last - self._first]
         sums = np.concatenate(([0], np.cumsum(free)))
         is_start = sums[self._length :] - sums[: -self._length] == self._length
         starts: Counts = np.flatnonzero(is_start) + first
         quarters: Counts = starts[starts % _QUARTER == 0]
-        return quarters
+        return quarters[~self._is_in_full_week(quarters)]
 
-    def _full(self, first: int, last: int) -> Mask:
-        """The minutes of weeks in which one of the two meets often enough."""
-        full = np.zeros(last - first, bool)
-        local = _local(self._diary.rules.zone)[first:last]
+    def _is_in_full_week(self, starts: Counts) -> Mask:
+        """Whether one of the two meets often enough in the week of a start."""
+        local = _local(self._diary.rules.zone)[starts]
         mondays = (local // _A_DAY + _FIRST_DAY - 1) // 7 * 7 + 1
-        for monday in np.unique(mondays):
-            week = date.fromordinal(int(monday))
-            if any(self._diary.is_full(person, week) for person in self._pair):
-                full |= mondays == monday
-        return full
+        full = [
+            monday
+            for monday in np.unique(mondays)
+            if any(self._diary.is_full(each, date.fromordinal(int(monday))) for each in self._pair)
+        ]
+        return np.isin(mondays, full)
 
     def _take(self, start: int) -> datetime:
         begins = _ORIGIN + start * MINUTE

@@ -81,9 +81,7 @@ class _Clock:
 
     def _is_taken(self, minute: datetime) -> bool:
         meetings = self._diary.meetings[self._person.person]
-        if any(start - self._buffer <= minute < end + self._buffer for start, end in meetings):
-            return True
-        return self._diary.is_full(self._person, self._diary.week(minute))
+        return any(start - self._buffer <= minute < end + self._buffer for start, end in meetings)
 
     def outside(self, start: datetime, end: datetime) -> int:
         """Minutes of a meeting outside of fair hours."""
@@ -123,11 +121,15 @@ class _Search:
             if not all(each.is_free(minute) for each in self._both):
                 since = minute + MINUTE
             start = minute + MINUTE - self._length
-            if start >= since and start.minute % 15 == 0:
+            if start >= since and start.minute % 15 == 0 and not self._is_in_full_week(start):
                 rank = self._rank(start, target)
                 best = rank if best is None else min(best, rank)
             minute += MINUTE
         return self._take(best[-1]) if best else None
+
+    def _is_in_full_week(self, start: datetime) -> bool:
+        week = self._diary.week(start)
+        return any(self._diary.is_full(person, week) for person in self._pair)
 
     def _rank(self, start: datetime, target: datetime) -> _Rank:
         outside = self._outside(start)
