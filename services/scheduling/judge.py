@@ -85,7 +85,7 @@ def attended(world: World, event: Event, data: outside.Attended) -> Refusal | No
     if data.left_at is not None and data.left_at > world.now:
         return Refusal("in_the_future", "/data/left_at")
     meeting = meeting_of(world, event, data.meeting)
-    return _evidence(meeting, data, world.now) if meeting else _unplanned(world, cycle)
+    return _evidence(meeting, data) if meeting else _unplanned(world, cycle)
 
 
 def _unplanned(world: World, cycle: Cycle) -> Refusal | None:
@@ -102,10 +102,10 @@ def revoked(world: World, event: Event, data: outside.Revoked) -> Refusal | None
     return None
 
 
-def _evidence(meeting: Meeting, data: outside.Attended, now: datetime) -> Refusal | None:
+def _evidence(meeting: Meeting, data: outside.Attended) -> Refusal | None:
     if isinstance(meeting.state, Dropped):
         return Refusal("meeting_cancelled", "/data/meeting")
-    if isinstance(meeting.state, NotHeld) and _is_final(meeting.state, now):
+    if isinstance(meeting.state, NotHeld) and meeting.state.final:
         return Refusal("verdict_final", "/data/meeting")
     new = Presence(data.person, data.source, data.joined_at, data.left_at)
     if not belongs(meeting, new):
@@ -118,11 +118,6 @@ def _evidence(meeting: Meeting, data: outside.Attended, now: datetime) -> Refusa
     if new.joined_at not in joined and len(joined) >= MAX_EVIDENCE:
         return Refusal("too_much_evidence", "/data/meeting")
     return None
-
-
-def _is_final(verdict: NotHeld, now: datetime) -> bool:
-    """Whether the time to correct is over: a timer may come late, as after an outage, and readers go by the clock."""
-    return verdict.final or now >= verdict.final_at
 
 
 def _standing(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.scheduling.model import Meeting, NotHeld
+from services.scheduling.model import Meeting
 from shared.events.outside import Revoked
 from shared.events.scheduling import Met
 from tests.scheduling.history import (
@@ -22,7 +22,7 @@ from tests.scheduling.history import (
     refused,
     utc,
 )
-from tests.scheduling.rows import after_first, settle
+from tests.scheduling.rows import after_first
 
 
 def test_evidence_after_the_verdict_is_final_is_refused() -> None:
@@ -30,27 +30,6 @@ def test_evidence_after_the_verdict_is_final_is_refused() -> None:
     history.wait_until(utc("2026-03-07T10:00"))
     said = history.attend(history.meetings()[0], MENTEE)
     assert refused(said) == ("verdict_final", "/data/meeting")
-
-
-def final_at(history: History) -> datetime:
-    """When the verdict on the first meeting becomes final: it has been missed."""
-    settle(history)
-    state = history.meetings()[0].state
-    assert isinstance(state, NotHeld)
-    return state.final_at
-
-
-def test_evidence_is_refused_from_final_at_on_though_the_timer_is_late() -> None:
-    history = after_first()
-    history.now = final_at(history)
-    said = history.attend(history.meetings()[0], MENTEE)
-    assert refused(said) == ("verdict_final", "/data/meeting")
-
-
-def test_evidence_corrects_up_to_the_last_moment_before_final_at() -> None:
-    history = after_first()
-    history.now = final_at(history) - timedelta(microseconds=1)
-    assert only(history.attend(history.meetings()[0]), Met).corrects is not None
 
 
 REFUSED = [
