@@ -27,6 +27,9 @@ from shared.intervals import MINUTE, Interval, clip, intersect, merge, minutes, 
 _HALF_HOURS, _HOURS = 48, 24
 _ROOMY = 76
 """Columns from which a day has 48 characters."""
+_ROOMIER = 80
+_CITY, _SHORT_CITY = 14, 10
+"""Most characters of a clock's name, from `_ROOMIER` columns on and below."""
 FITS = Ink("█", "green")
 MET = Ink("▒", "magenta")
 LEFT = Ink("░", "green")
@@ -114,13 +117,16 @@ def layers(found: Mutual) -> dict[Ink, list[Interval]]:
 
 def _picture(found: Mutual, clock: Clock, zones: tuple[str, str], width: int) -> RenderableType:
     count = _HALF_HOURS if width >= _ROOMY else _HOURS
+    most = _CITY if width >= _ROOMIER else _SHORT_CITY
     drawing, table = layers(found), Table.grid(padding=(0, 2))
     for _ in range(3):
         table.add_column(no_wrap=True)
     start, end = found.hours.one.start, found.hours.one.end
     told: list[tuple[str, str]] = []
     for day in _days(start, end, clock):
-        axes = [(_city(each), axis(day, clock, each, count)) for each in _clocks(clock, zones)]
+        axes = [
+            (_city(each)[:most], axis(day, clock, each, count)) for each in _clocks(clock, zones)
+        ]
         if axes != told:
             told = axes
             for city, words in axes:
@@ -203,4 +209,4 @@ def _clocks(clock: Clock, zones: tuple[str, str]) -> list[Clock]:
 
 
 def _city(clock: Clock) -> str:
-    return clock.name.rpartition("/")[2].replace("_", " ")[:10]
+    return clock.name.rpartition("/")[2].replace("_", " ")

@@ -34,6 +34,8 @@ _CAUSES = {
     "corrected": "cancelled: the one that it made up for was held after all",
 }
 """Causes of `scheduled` in words; another one is told as it is."""
+_DROPPED = {"replanned": "cancelled when planned anew"}
+"""The same of one that drops a meeting, where it needs other words."""
 
 
 def purpose(meeting: Meeting) -> str:
@@ -89,7 +91,7 @@ def changes(meeting: Meeting) -> list[tuple[Revision, str]]:
 def _change(revision: Revision, *, drops: bool) -> str:
     told = _CAUSES.get(revision.cause, coded(revision.cause))
     if drops and not told.startswith("cancelled"):
-        told = f"cancelled: {told}"
+        told = _DROPPED.get(revision.cause, f"cancelled: {told}")
     return f"{told} by {revision.by}{_because(revision)}" if revision.by else told
 
 

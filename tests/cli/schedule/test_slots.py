@@ -129,6 +129,13 @@ def test_a_list_ends_where_it_was_asked_to_and_says_so() -> None:
     assert shown[-1] == "  and 3 more: --limit"
 
 
+def test_the_name_of_a_clock_is_whole_on_a_terminal_of_80_columns() -> None:
+    shown = told(planned(), "America/Los_Angeles", width=80)
+
+    assert any(line.startswith("  Los Angeles  ") for line in shown)
+    assert max(map(len, shown)) <= 80
+
+
 @pytest.mark.parametrize("width", [50, 60, 80, 120])
 def test_on_a_narrow_terminal_nothing_is_cut_off(width: int) -> None:
     shown = told(planned(), KOLKATA, width=width)
