@@ -155,12 +155,17 @@ def _note(found: Mutual, fits: Sequence[Interval], day: Interval) -> Text:
         "holiday": (found.hours.stated, found.hours.working),
         "away or busy": (found.hours.working, found.hours.present),
         "too little": (found.hours.present, _long(found)),
-        "taken": (_long(found), fits),
+        "taken" if _meets(found, day) else "week is full": (_long(found), fits),
     }
     for why, (before, after) in layered.items():
         if clip(before, *day) and not clip(after, *day):
             return Text(why, "dim")
     return Text()
+
+
+def _meets(found: Mutual, day: Interval) -> bool:
+    """Whether one of them has a meeting on a day."""
+    return any(clip(sorted(meetings), *day) for meetings in found.taken.values())
 
 
 def _long(found: Mutual) -> list[Interval]:

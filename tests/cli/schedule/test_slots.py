@@ -178,6 +178,15 @@ def test_a_day_on_which_both_have_too_little_says_so() -> None:
     assert shown[5][62:].strip() == "too little"
 
 
+def test_a_day_without_a_meeting_in_a_week_that_is_full_says_so() -> None:
+    history = planned(weekly_max=1)
+    thursday = utc("2026-03-05T05:00"), utc("2026-03-06T05:00")
+
+    shown = told(history, NEW_YORK, thursday)
+
+    assert shown[5][62:].strip() == "week is full"
+
+
 def test_where_nothing_fits_the_constraint_is_told_in_words() -> None:
     weekend = utc("2026-03-07T05:00"), utc("2026-03-08T05:00")
 
