@@ -159,7 +159,9 @@ class AgendaView(Shown):
     since: datetime = Field(serialization_alias="from", description="Begin of that time.")
     until: datetime = Field(serialization_alias="to", description="Its end.")
     meetings: list[MeetingView] = Field(description="Cancelled ones too.")
-    more: bool = Field(description="There are more: ask again from the start of the last one.")
+    more: bool = Field(
+        description="There are more: ask again from the start of the last one, which comes again; so for two at least."
+    )
 
 
 def agenda_view(
