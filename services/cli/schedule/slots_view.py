@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.schedule.clock import Clock, clock_of, lasting
+from services.cli.schedule.clock import Clock, clock_of, in_words, lasting
 from services.cli.schedule.period import day_of
 from services.cli.schedule.plain import plain
 from services.cli.schedule.reading import Found
@@ -27,6 +27,7 @@ from shared.intervals import MINUTE, Interval, clip, intersect, merge, minutes, 
 _HALF_HOURS, _HOURS = 48, 24
 _ROOMY = 76
 """Columns from which a day has 48 characters."""
+_DAY = timedelta(days=1)
 _ROOMIER = 80
 _CITY, _SHORT_CITY = 14, 10
 """Most characters of a clock's name, from `_ROOMIER` columns on and below."""
@@ -200,12 +201,22 @@ def _list(
 def _row(opening: Opening, clocks: Sequence[Clock]) -> Iterator[str]:
     """When it is on each clock, how long, and how much of a meeting at its earliest start lies outside fair hours."""
     first, *others = clocks
-    yield first.span(opening.start, opening.end)
-    for each in others:
-        yield each.hours(opening.start, opening.end, first.day(opening.start))
+    if opening.end - opening.start > _DAY:
+        yield from (_from_day_to_day(each, opening) for each in clocks)
+    else:
+        yield first.span(opening.start, opening.end)
+        for each in others:
+            yield each.hours(opening.start, opening.end, first.day(opening.start))
     yield lasting(opening.end - opening.start)
     spent = zip("AB", opening.outside, strict=True)
     yield ", ".join(f"{who} {lasting(each * MINUTE)}" for who, each in spent if each)
+
+
+def _from_day_to_day(clock: Clock, opening: Opening) -> str:
+    """A time so long that its hours alone would say nothing: Mon 23 Nov 18:05 – Wed 25 Nov 17:30."""
+    ends = (opening.start, opening.end)
+    days = [f"{in_words(clock.day(each), year=False)} {clock.time(each)}" for each in ends]
+    return " – ".join(days)
 
 
 def _clocks(clock: Clock, zones: tuple[str, str]) -> list[Clock]:

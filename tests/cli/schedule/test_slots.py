@@ -113,6 +113,17 @@ def test_openings_are_listed_on_every_clock_that_matters() -> None:
     ]
 
 
+def test_an_opening_of_more_than_a_day_names_the_day_of_its_end() -> None:
+    history = planned()
+    for person in MENTEE, MENTOR:
+        history.say(person, available("00:00", "PT24H", zone=NEW_YORK))
+
+    shown = told(history, NEW_YORK, (utc("2026-07-13T04:00"), utc("2026-07-16T04:00")))
+
+    row = shown[shown.index("When a meeting of 1 h fits") + 2]
+    assert row.split("  ")[1].startswith("Mon 13 Jul 00:00 – ")
+
+
 def test_what_a_meeting_would_cost_each_is_named_by_letter() -> None:
     history = planned()
     history.say(MENTEE, available("06:30", "PT4H", zone=NEW_YORK))
