@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from services.scheduling.calendar import midnight
 from services.scheduling.desk import Desk
 from services.scheduling.evidence import belongs
 from services.scheduling.find import cycle_of, meeting_of, meetings_of, rules_of, running_of
@@ -85,13 +86,16 @@ def attended(world: World, event: Event, data: outside.Attended) -> Refusal | No
     if data.left_at is not None and data.left_at > world.now:
         return Refusal("in_the_future", "/data/left_at")
     meeting = meeting_of(world, event, data.meeting)
-    return _evidence(meeting, data) if meeting else _unplanned(world, cycle)
+    return _evidence(meeting, data) if meeting else _unplanned(world, cycle, data)
 
 
-def _unplanned(world: World, cycle: Cycle) -> Refusal | None:
-    """A pair that meets may meet as it likes, as often as people do."""
+def _unplanned(world: World, cycle: Cycle, data: outside.Attended) -> Refusal | None:
+    """A pair may meet as it likes from the program's first day on, as often as people do."""
     if not isinstance(cycle.state, Running):
         return Refusal("cycle_ended", "/subject")
+    rules = rules_of(world, cycle.program, cycle.rules)
+    if rules is not None and data.joined_at < midnight(rules.starts_on, rules.zone):
+        return Refusal("program_days", "/data/joined_at")
     known = sum(not row.planned for row in meetings_of(world, cycle))
     return Refusal("too_many_unplanned", "/data/meeting") if known >= MAX_UNPLANNED else None
 

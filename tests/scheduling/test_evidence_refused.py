@@ -101,6 +101,14 @@ def test_a_flood_of_meetings_that_nobody_planned_is_refused() -> None:
     assert only(history.say("c1", known), Met).meeting == "coffee7"
 
 
+def test_a_meeting_that_nobody_planned_is_none_before_the_program_s_first_day() -> None:
+    history = after_first()
+    first_day = utc("2026-02-28T23:00")  # midnight in Berlin
+    early = attended("coffee", MENTEE, first_day - HOUR, first_day)
+    assert refused(history.say("c1", early)) == ("program_days", "/data/joined_at")
+    assert history.say("c1", attended("coffee", MENTEE, first_day, first_day + HOUR)) == []
+
+
 def test_evidence_of_another_day_about_an_unplanned_meeting_is_refused() -> None:
     history = after_first()
     joined = utc("2026-03-02T09:00")
