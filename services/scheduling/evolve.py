@@ -17,6 +17,7 @@ from services.scheduling.find import (
     rules_of,
     running_of,
 )
+from services.scheduling.gaps import awaited, looked_at
 from services.scheduling.model import (
     Cycle,
     Ended,
@@ -162,7 +163,7 @@ def _in_force(world: World, event: Event, cycle: Cycle, state: Running, terms: T
     gaps = tuple(gap for gap in state.gaps if gap.number <= terms.planned_meetings)
     if terms.cadence != state.terms.cadence:
         state = _anchored(world, event, cycle, state)
-    return replace(state, terms=terms, gaps=gaps)
+    return awaited(world, cycle, replace(state, terms=terms, gaps=gaps))
 
 
 def _anchored(world: World, event: Event, cycle: Cycle, state: Running) -> Running:
@@ -224,7 +225,7 @@ def due(world: World, event: Event, data: system.Due) -> list[Change]:
         return _of_person(world, person, data) if person else []
     if data.name == REPLAN:
         cycle = cycle_of(world, event)
-        return [_looked_at(cycle)] if cycle else []
+        return [_looked_at(world, cycle)] if cycle else []
     meeting = meeting_of(world, event, data.name)
     return [meetings.rung(meeting, data.at)] if meeting else []
 
@@ -237,9 +238,9 @@ def _of_person(world: World, person: Person, data: system.Due) -> list[Change]:
     return look_through(world, replace(person, left=_union(person.left, gone), leaving=later))
 
 
-def _looked_at(cycle: Cycle) -> Cycle:
+def _looked_at(world: World, cycle: Cycle) -> Cycle:
     if isinstance(cycle.state, Running):
-        return replace(cycle, state=replace(cycle.state, replan_at=None))
+        return looked_at(world, cycle, cycle.state)
     return replace(cycle, state=Ended())
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from services.scheduling.evidence import added
 from services.scheduling.find import cycle_of, meeting_of, rules_of, running_of
+from services.scheduling.gaps import filled, left
 from services.scheduling.model import (
     HISTORY,
     Booking,
     Confirmed,
-    Cycle,
     Dropped,
     Gap,
     Held,
@@ -22,7 +22,6 @@ from services.scheduling.model import (
     Reminder,
     Revision,
     Rules,
-    Running,
     Unplanned,
 )
 from services.scheduling.rounds import freed
@@ -51,7 +50,7 @@ def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Ch
         pinned=data.cause == "moved" or _is_pinned(old, data.starts_at),
     )
     meeting = _meeting(world, event, data, rules, state, old)
-    return [*changes(old, meeting), *_filled(cycle, data.number), *freed(world, old, meeting)]
+    return [*changes(old, meeting), *filled(world, cycle, data.number), *freed(world, old, meeting)]
 
 
 def _is_pinned(meeting: Meeting | None, start: datetime) -> bool:
@@ -142,25 +141,12 @@ def _reminders(leads: Iterable[Duration], start: datetime, zone: str) -> tuple[R
     return tuple(sorted(found, key=lambda one: (one.at, str(one.lead))))
 
 
-def _filled(cycle: Cycle, number: int) -> list[Change]:
-    """The number has its meeting."""
-    if not isinstance(cycle.state, Running):
-        return []
-    gaps = tuple(gap for gap in cycle.state.gaps if gap.number != number)
-    if gaps == cycle.state.gaps:
-        return []
-    return [replace(cycle, state=replace(cycle.state, gaps=gaps))]
-
-
 def unplaced(world: World, event: Event, data: scheduling.Unplaced) -> list[Change]:
     """A number of the plan waits for time."""
     found = running_of(world, event)
     if found is None:
         return []
-    cycle, state = found
-    others = [gap for gap in state.gaps if gap.number != data.number]
-    gaps = sorted([*others, Gap(data.number, data.constraint, data.until)], key=lambda g: g.number)
-    return [replace(cycle, state=replace(state, gaps=tuple(gaps)))]
+    return [left(world, *found, Gap(data.number, data.constraint, data.until))]
 
 
 def attended(world: World, event: Event, data: outside.Attended) -> list[Change]:
@@ -207,7 +193,7 @@ def met(world: World, event: Event, data: scheduling.Met) -> list[Change]:
         return []
     state = Held(data.overlap.minutes)
     held = replace(meeting, status=state.kind, state=state)
-    return [*changes(meeting, held), *_filled(cycle, data.number)]
+    return [*changes(meeting, held), *filled(world, cycle, data.number)]
 
 
 def missed(world: World, event: Event, data: scheduling.Missed) -> list[Change]:
