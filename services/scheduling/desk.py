@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -139,13 +139,31 @@ class Desk:
         end = min(end, self.closes)
         return (start, end) if start < end else NoSlot("program_days", self.closes)
 
-    def target_of(self, number: int, previous: datetime | None, start: datetime) -> datetime:
-        """Return when a number would best start: at the time of day of the one before, a period later."""
-        periods = self.periods
-        if previous is None or number not in periods or number - 1 not in periods:
-            return start
-        a, b = (local_day(periods[each][0], self.rules.zone) for each in (number - 1, number))
-        return shifted(previous, (b - a).days, self.zone)
+    def is_in_period(self, number: int, at: datetime) -> bool:
+        """Whether a start is where the cadence has the number; one that is made up for late is not."""
+        start, end = self.periods.get(number, (at, at))
+        return start <= at < end
+
+    def began(self, rows: Iterable[Meeting]) -> dict[int, datetime]:
+        """Return where numbers were first placed, of those that lie in their periods: moves change no rhythm."""
+        found: dict[int, datetime] = {}
+        for row in rows:
+            first = [one.starts_at for one in row.history[:1]]
+            for at in (*first, row.starts_at):
+                if self.is_in_period(row.number, at):
+                    found.setdefault(row.number, at)
+        return found
+
+    def target_of(self, number: int, began: Mapping[int, datetime]) -> datetime | None:
+        """Return when a number would best start: as the lowest in the plan began, as many days later as its period.
+
+        Not as the one before: a single meeting beside a holiday would drag all later ones to its hour.
+        """
+        if number not in self.periods or not began:
+            return None
+        origin = min(began)
+        a, b = (local_day(self.periods[each][0], self.rules.zone) for each in (origin, number))
+        return shifted(began[origin], (b - a).days, self.zone)
 
     def next_slot(self, meeting: Meeting) -> Slot | NoSlot:
         """Find the next free slot after a meeting, within the length of a period.

@@ -105,14 +105,15 @@ def _place(desk: Desk, ordered: Sorted, *, anew: bool) -> list[Answer]:
     if not wanted:
         return []
     planner = desk.planner({row.meeting for row in (*ordered.loose, *ordered.surplus)})
-    starts = {row.number: row.starts_at for row in desk.meetings if row not in ordered.loose}
+    began = desk.began([row for row in desk.meetings if not (anew and row in ordered.loose)])
     answers: list[Answer] = []
     for number in wanted:
-        near = None if anew else loose.get(number)
-        result = _try(desk, planner, number, near or starts.get(number - 1))
-        if isinstance(result, Slot):
-            starts[number] = result.start
-        answers += _answer(desk, number, result, loose.get(number))
+        old = loose.get(number)
+        near = old.starts_at if old and not anew else desk.target_of(number, began)
+        result = _try(desk, planner, number, near)
+        if isinstance(result, Slot) and desk.is_in_period(number, result.start):
+            began.setdefault(number, result.start)
+        answers += _answer(desk, number, result, old)
     return answers
 
 
@@ -129,17 +130,13 @@ def _fell_out(row: Meeting) -> bool:
     return isinstance(row.state, Dropped) and row.state.cause == REPLANNED
 
 
-def _try(
-    desk: Desk, planner: Planner, number: int, near: Meeting | datetime | None
-) -> Slot | NoSlot:
-    """Place a number near where its meeting was, or in the rhythm that the start of the one before began."""
+def _try(desk: Desk, planner: Planner, number: int, near: datetime | None) -> Slot | NoSlot:
+    """Place a number in its range, near some instant or, without one, as early as can be."""
     where = desk.range_of(number)
     if isinstance(where, NoSlot):
         return where
     start, end = where
-    if isinstance(near, Meeting):
-        return planner.place(start, end, near.starts_at)
-    return planner.place(start, end, desk.target_of(number, near, start))
+    return planner.place(start, end, near or start)
 
 
 def _answer(desk: Desk, number: int, result: Slot | NoSlot, old: Meeting | None) -> list[Answer]:

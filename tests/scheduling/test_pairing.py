@@ -115,7 +115,7 @@ def test_a_month_that_is_shorter_than_the_anchors_day_is_not_left_out() -> None:
         date(2026, 6, 1),
         date(2026, 7, 2),
         date(2026, 7, 31),
-        date(2026, 8, 31),
+        date(2026, 9, 1),
     ]
 
 
@@ -136,7 +136,7 @@ def test_public_holidays_of_the_program_are_left_out() -> None:
     assert [data.starts_at.date() for data in said] == [
         date(2026, 3, 30),
         date(2026, 4, 7),
-        date(2026, 4, 14),
+        date(2026, 4, 13),
     ]
 
 

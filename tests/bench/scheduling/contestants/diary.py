@@ -29,11 +29,32 @@ _WEEKS = {"FREQ=WEEKLY": 1, "FREQ=WEEKLY;INTERVAL=2": 2}
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A number of a plan: where it is due, and how many days after the one before."""
+    """A number of a plan: where it is due, and how many days after the first number."""
 
     start: datetime
     end: datetime
     days: int
+
+
+@dataclass
+class Rhythm:
+    """The first meeting that a pair gets: the others keep its time of day, as many days apart as their periods."""
+
+    zone: str
+    began: datetime | None = None
+    days: int = 0
+
+    def target(self, due: Due) -> datetime:
+        """When a number would best begin."""
+        if self.began is None:
+            return due.start
+        local = self.began.astimezone(ZoneInfo(self.zone))
+        return (local + timedelta(days=due.days - self.days)).astimezone(UTC)
+
+    def keep(self, due: Due, start: datetime | None) -> None:
+        """A number begins then, or has no slot."""
+        if self.began is None:
+            self.began, self.days = start, due.days
 
 
 @dataclass
@@ -100,10 +121,5 @@ def dues(rules: Rules, cycle: Cycle) -> list[Due]:
             datetime.combine(first + each * days * DAY, time.min, zone).astimezone(UTC)
             for each in (number, number + 1)
         )
-        found.append(Due(max(start, earliest), end, days))
+        found.append(Due(max(start, earliest), end, number * days))
     return found
-
-
-def a_period_later(previous: datetime, days: int, zone: str) -> datetime:
-    """The same time of day so many days later."""
-    return (previous.astimezone(ZoneInfo(zone)) + timedelta(days=days)).astimezone(UTC)

@@ -17,7 +17,7 @@ from tests.bench.scheduling.contestants.diary import (
     FAIR,
     Diary,
     Due,
-    a_period_later,
+    Rhythm,
     days_off,
     dues,
     pair_of,
@@ -137,14 +137,12 @@ class _Frames:
         self._spent = [0, 0]
 
     def plan(self, cycle: Cycle) -> Plan:
-        previous: datetime | None = None
+        rhythm = Rhythm(self._pair[1].zone)
         found: Plan = []
         for due in dues(self._diary.rules, cycle):
-            target = due.start
-            if previous is not None:
-                target = a_period_later(previous, due.days, self._pair[1].zone)
-            previous = self._place(due, target)
-            found.append(None if previous is None else int(previous.timestamp()))
+            start = self._place(due, rhythm.target(due))
+            rhythm.keep(due, start)
+            found.append(None if start is None else int(start.timestamp()))
         return found
 
     def _place(self, due: Due, target: datetime) -> datetime | None:

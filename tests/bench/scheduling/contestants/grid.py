@@ -21,7 +21,7 @@ from tests.bench.scheduling.contestants.diary import (
     MINUTE,
     Diary,
     Due,
-    a_period_later,
+    Rhythm,
     days_off,
     dues,
     pair_of,
@@ -61,14 +61,12 @@ class _Grid:
         self._spent = np.zeros((2, 1), np.int64)
 
     def plan(self) -> Plan:
-        previous: datetime | None = None
+        rhythm = Rhythm(self._pair[1].zone)
         found: Plan = []
         for due in self._dues:
-            target = due.start
-            if previous is not None:
-                target = a_period_later(previous, due.days, self._pair[1].zone)
-            previous = self._place(due, _minute(target))
-            found.append(None if previous is None else int(previous.timestamp()))
+            start = self._place(due, _minute(rhythm.target(due)))
+            rhythm.keep(due, start)
+            found.append(None if start is None else int(start.timestamp()))
         return found
 
     def _place(self, due: Due, target: int) -> datetime | None:

@@ -15,8 +15,8 @@ from tests.bench.scheduling.contestants.diary import (
     FAIR,
     MINUTE,
     Diary,
+    Rhythm,
     Windows,
-    a_period_later,
     days_off,
     dues,
     pair_of,
@@ -103,14 +103,12 @@ class _Search:
         self._spent = [0, 0]
 
     def plan(self) -> Plan:
-        previous: datetime | None = None
+        rhythm = Rhythm(self._pair[1].zone)
         found: Plan = []
         for due in dues(self._diary.rules, self._cycle):
-            target = due.start
-            if previous is not None:
-                target = a_period_later(previous, due.days, self._pair[1].zone)
-            previous = self._place(due.start, due.end, target)
-            found.append(None if previous is None else int(previous.timestamp()))
+            start = self._place(due.start, due.end, rhythm.target(due))
+            rhythm.keep(due, start)
+            found.append(None if start is None else int(start.timestamp()))
         return found
 
     def _place(self, first: datetime, last: datetime, target: datetime) -> datetime | None:
