@@ -40,10 +40,11 @@ class View(SQLiteTrackingRecorder):
     def _write(
         self, cursor: SQLiteCursor, changes: Mapping[Ref, Row | None], tracking: Tracking
     ) -> None:
-        for ref, row in changes.items():
+        # What is gone goes first: the store refuses a booking beside one that it takes the place of.
+        for ref, row in sorted(changes.items(), key=lambda change: change[1] is not None):
             table = self.maps[ref.kind]
             if row is None:
-                cursor.execute(table.delete, ref.key)
+                cursor.execute(table.delete, table.encode_key(ref.key))
             else:
                 cursor.execute(table.upsert, table.encode(row))
         self._insert_tracking(cursor, tracking)
@@ -61,7 +62,8 @@ class Standing:
         """By their keys."""
         table, wanted = self.maps[kind], list(keys)
         self.cursor.execute(
-            table.select_keys(len(wanted)), [part for key in wanted for part in key]
+            table.select_keys(len(wanted)),
+            [part for key in wanted for part in table.encode_key(key)],
         )
         return table.rows(map(tuple, self.cursor.fetchall()))
 
