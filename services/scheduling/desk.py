@@ -23,7 +23,7 @@ from services.scheduling.model import Confirmed, Cycle, Held, Meeting, Person, R
 from services.scheduling.planning import NoSlot, Planner, Slot, zone_of
 from shared.events.types import Format
 from shared.frozen import replace
-from shared.intervals import Interval
+from shared.intervals import WEEK, Interval
 from shared.world import World
 
 
@@ -119,9 +119,9 @@ class Desk:
 
     @cached_property
     def pace(self) -> timedelta:
-        """The length of a period."""
+        """The length of a period, at least a week: for a pair that meets daily, tomorrow may be a Saturday."""
         start, end = next(iter(self.periods.values()), (self.earliest, self.earliest))
-        return end - start
+        return max(end - start, WEEK)
 
     def planner(self, without: Collection[str] = ()) -> Planner:
         """Return a planner beside all standing meetings of the two but those of this cycle named in `without`."""

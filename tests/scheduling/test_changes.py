@@ -229,3 +229,13 @@ def test_a_meeting_is_cancelled_once() -> None:
     history = a_pair()
     history.cancel(history.meeting(2))
     assert refused(history.cancel(history.meeting(2))) == ("not_standing", "/data/meeting")
+
+
+def test_the_next_free_slot_of_a_pair_that_meets_daily_may_lie_a_week_on() -> None:
+    history = a_program()
+    for person in (MENTEE, MENTOR):
+        history.say(person, available(byday=["FR"], duration="PT1H"))
+    history.say("c1", paired(planned_meetings=4, cadence="FREQ=DAILY"))
+    friday = history.meeting(4)
+    assert friday.starts_at == utc("2026-03-06T09:00")
+    assert only(history.move(friday), Scheduled).starts_at == utc("2026-03-13T09:00")
