@@ -225,7 +225,7 @@ def due(world: World, event: Event, data: system.Due) -> list[Change]:
         return _of_person(world, person, data) if person else []
     if data.name == REPLAN:
         cycle = cycle_of(world, event)
-        return [_looked_at(world, cycle)] if cycle else []
+        return [_looked_at(world, cycle, data)] if cycle else []
     meeting = meeting_of(world, event, data.name)
     return [meetings.rung(meeting, data.at)] if meeting else []
 
@@ -238,9 +238,9 @@ def _of_person(world: World, person: Person, data: system.Due) -> list[Change]:
     return look_through(world, replace(person, left=_union(person.left, gone), leaving=later))
 
 
-def _looked_at(world: World, cycle: Cycle) -> Cycle:
+def _looked_at(world: World, cycle: Cycle, data: system.Due) -> Cycle:
     if isinstance(cycle.state, Running):
-        return looked_at(world, cycle, cycle.state)
+        return looked_at(world, cycle, replace(cycle.state, looked_at=data.at))
     return replace(cycle, state=Ended())
 
 

@@ -134,7 +134,8 @@ class Running:
     """The pair meets.
 
     The cadence is counted from `anchor`, where number `first` falls; `anchored_by` is the event that put it
-    there. At `replan_at` (a timer) the plan is looked at again. `skills`: what the pair is to work on, best first.
+    there. At `replan_at` (a timer) the plan is looked at again; `looked_at` is the instant of the timer that came last.
+    `skills`: what the pair is to work on, best first.
     """
 
     terms: Terms
@@ -146,6 +147,7 @@ class Running:
     statements: tuple[Statement, ...] = ()
     gaps: tuple[Gap, ...] = ()
     replan_at: datetime | None = None
+    looked_at: datetime | None = None
     kind: Literal["running"] = "running"
 
 

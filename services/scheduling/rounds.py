@@ -6,7 +6,7 @@ cycles are looked at that wait for room. That ends: what is looked at again fill
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.scheduling.find import ahead, cycles_of, meetings_of
 from services.scheduling.model import Confirmed, Cycle, Ended, Meeting, Person, Round, Running
@@ -15,6 +15,7 @@ from shared.world import Change, World
 
 PART = 200
 """Cycles that one input may set a timer for; an input may cause 900 messages in all."""
+MOMENT = timedelta(milliseconds=1)
 PAUSE = timedelta(minutes=1)
 """Between two parts; and how long several meetings that go together are waited for."""
 ROOM = frozenset({"other_meetings", "buffer", "weekly_max"})
@@ -86,12 +87,24 @@ def _waits_for_room(state: Running) -> bool:
 def _mark(world: World, person: Person, cycle: Cycle, *, only_room: bool) -> Cycle | None:
     roles = {"mentee": cycle.mentee, "mentor": cycle.mentor}
     if any(roles[side] == person.person for side in person.left):
-        return replace(cycle, status="ended", state=Ended(sweep_at=world.now))
+        sweep_at = _fresh(cycle.state, world.now)
+        return replace(cycle, status="ended", state=Ended(sweep_at=sweep_at))
     if isinstance(cycle.state, Running) and _matters(
         world, cycle, cycle.state, only_room=only_room
     ):
-        return replace(cycle, state=replace(cycle.state, replan_at=world.now))
+        replan_at = _fresh(cycle.state, world.now)
+        return replace(cycle, state=replace(cycle.state, replan_at=replan_at))
     return None
+
+
+def _fresh(state: Running | Ended, now: datetime) -> datetime:
+    """Now, or a moment behind the timer of this cycle that came last.
+
+    The clock stands while statements are stamped earlier than it. A second `due` of the same instant would have the
+    id of the first, and its answers theirs.
+    """
+    last = state.looked_at if isinstance(state, Running) else None
+    return now if last is None or now > last else last + MOMENT
 
 
 def _matters(world: World, cycle: Cycle, state: Running, *, only_room: bool) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.events import outside
 from shared.events.scheduling import Scheduled, Unplaced
 from shared.events.types import Duration
 from tests.scheduling.history import (
     HOUR,
     MENTEE,
     MENTOR,
+    START,
     History,
     a_pair,
     agreed,
@@ -35,6 +37,28 @@ def test_new_hours_move_what_they_no_longer_cover_and_leave_the_rest() -> None:
     said = only(history.wait(minutes=1), Scheduled)
     assert (said.number, said.cause, said.sequence) == (2, "replanned", 1)
     assert said.starts_at == utc("2026-03-11T09:00")
+
+
+def test_a_plan_looked_at_again_while_the_clock_stands_says_nothing_under_an_id_of_before() -> None:
+    """Statements may be stamped earlier than the clock, which a `due` has moved: each is then as late as the clock."""
+    history = a_pair()
+    for hour in (12, 14, 16):
+        history.now = START
+        history.say(MENTEE, available(f"{hour}:00", "PT2H"))
+        assert confirmed(history.wait(minutes=1))
+    ids = [answer.id for _, answers in history.log for answer in answers]
+    assert len(ids) == len(set(ids))
+
+
+def test_an_end_while_the_clock_stands_has_a_due_of_its_own() -> None:
+    history = a_pair()
+    history.say(MENTEE, available("12:00", "PT2H"))
+    history.wait(minutes=1)
+    looked = history.running().looked_at
+    history.now = START
+    history.say(MENTEE, outside.Left(roles=("mentee",), effective_at=START))
+    assert looked not in {timer.at for timer in history.timers.values() if timer.about == "c1"}
+    assert dropped(history.wait(minutes=1))
 
 
 def test_nobody_has_asked_for_what_new_hours_move() -> None:
