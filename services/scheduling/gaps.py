@@ -6,18 +6,15 @@ until the program is over; what is found then is decided as an input of its own.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from services.scheduling.calendar import days_interval
 from services.scheduling.find import rules_of
 from services.scheduling.model import Cycle, Gap, Running
 from shared.frozen import replace
+from shared.intervals import WEEK
 from shared.world import Change, World
 
 LASTING = frozenset({"no_availability", "no_rules", "program_days"})
 """The constraints that time alone does not lift."""
-PATIENCE = timedelta(days=7)
-"""From one look at a plan to the next, at least."""
 
 
 def left(world: World, cycle: Cycle, state: Running, gap: Gap) -> Cycle:
@@ -47,7 +44,7 @@ def awaited(world: World, cycle: Cycle, state: Running) -> Running:
 
     One that is set for sooner stays: it may be there because somebody's time has changed, or room was made.
     """
-    soonest = world.now + PATIENCE
+    soonest = world.now + WEEK
     if state.replan_at is not None and state.replan_at < soonest:
         return state
     passing = [gap.until for gap in state.gaps if gap.constraint not in LASTING]

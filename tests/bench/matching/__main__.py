@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from tests.bench import machine
+from tests.bench.arguments import number
 from tests.bench.matching.field import ENTRANTS, NAMES
 from tests.bench.matching.picture import bars
 from tests.bench.matching.report import PICTURE, markdown
@@ -61,7 +62,7 @@ def _arguments() -> argparse.Namespace:
     known = ", ".join(f"{size:,}" for size in SIZES)
     add(
         "--sizes",
-        type=_number,
+        type=number,
         nargs="+",
         default=[_QUICK],
         help=f"requests of each market ({_QUICK:,}); known sizes: {known}, others get a third as many mentors",
@@ -76,8 +77,8 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help=f"only these contestants: {', '.join(NAMES)}",
     )
-    add("--rounds", type=_number, default=3, help="rounds of those who are quick (3)")
-    add("--limit", type=_number, default=900, help="seconds in which each must end (900)")
+    add("--rounds", type=number, default=3, help="rounds of those who are quick (3)")
+    add("--limit", type=number, default=900, help="seconds in which each must end (900)")
     add("--seed", type=int, default=SEED, help=f"of all markets ({SEED})")
     add(
         "--write",
@@ -86,13 +87,6 @@ def _arguments() -> argparse.Namespace:
     )
     add("--docs", type=Path, default=_DOCS, metavar="FOLDER", help="merge there in place of docs")
     return parser.parse_args()
-
-
-def _number(text: str) -> int:
-    number = int(text.replace(",", "").replace("_", ""))
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 def _machine(given: argparse.Namespace) -> dict[str, str]:

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from tests.bench import machine
+from tests.bench.arguments import number
 from tests.bench.report import insert
 from tests.bench.sandbox import ROOT, Sandbox
 from tests.bench.scheduling import feed
@@ -72,7 +73,7 @@ def _arguments() -> argparse.Namespace:
     known = ", ".join(f"{size:,}" for size in SIZES)
     add(
         "--sizes",
-        type=_number,
+        type=number,
         nargs="+",
         default=[_QUICK],
         help=f"cycles of each program ({_QUICK:,}); known sizes: {known}, others get three mentors for ten cycles",
@@ -85,7 +86,7 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help=f"only these: {', '.join((*NAMES, FEED))}",
     )
-    add("--rounds", type=_number, default=3, help="rounds, interleaved (3)")
+    add("--rounds", type=number, default=3, help="rounds, interleaved (3)")
     add("--seed", type=int, default=SEED, help=f"of everything drawn ({SEED})")
     add(
         "--write",
@@ -94,13 +95,6 @@ def _arguments() -> argparse.Namespace:
     )
     add("--docs", type=Path, default=_DOCS, metavar="FOLDER", help="write there in place of docs")
     return parser.parse_args()
-
-
-def _number(text: str) -> int:
-    number = int(text.replace(",", "").replace("_", ""))
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
 
 
 def _machine(given: argparse.Namespace) -> dict[str, str]:
