@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from tests.bench import idle, latency, machine, memory, node
-from tests.bench.arguments import number
+from tests.bench.arguments import whole_number
 from tests.bench.field import ENTRANTS, Entrant
 from tests.bench.report import insert, markdown
 from tests.bench.results import Results, targets
@@ -63,18 +63,18 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help=f"run only this (may be repeated): {', '.join(_NAMES)}",
     )
-    add("--events", type=number, default=20_000, help="inputs of a throughput run (20,000)")
-    add("--rounds", type=number, default=5, help="throughput rounds (5)")
-    add("--latency-rounds", type=number, default=3, help="latency rounds (3)")
+    add("--events", type=whole_number, default=20_000, help="inputs of a throughput run (20,000)")
+    add("--rounds", type=whole_number, default=5, help="throughput rounds (5)")
+    add("--latency-rounds", type=whole_number, default=3, help="latency rounds (3)")
     add(
         "--seconds",
-        type=number,
+        type=whole_number,
         default=10,
         help="length of a latency run (10); idle takes twice that",
     )
     add(
         "--memory",
-        type=number,
+        type=whole_number,
         metavar="N",
         help="events of the memory run (200,000; 1,000,000 with --full)",
     )

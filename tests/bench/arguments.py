@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 
-def number(text: str) -> int:
+def whole_number(text: str) -> int:
     """Read a whole number of at least 1; commas and underscores may part its thousands.
 
     Raises:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from tests.bench import machine
-from tests.bench.arguments import number
+from tests.bench.arguments import whole_number
 from tests.bench.matching.field import ENTRANTS, NAMES
 from tests.bench.matching.picture import bars
 from tests.bench.matching.report import PICTURE, markdown
@@ -62,7 +62,7 @@ def _arguments() -> argparse.Namespace:
     known = ", ".join(f"{size:,}" for size in SIZES)
     add(
         "--sizes",
-        type=number,
+        type=whole_number,
         nargs="+",
         default=[_QUICK],
         help=f"requests of each market ({_QUICK:,}); known sizes: {known}, others get a third as many mentors",
@@ -77,8 +77,8 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help=f"only these contestants: {', '.join(NAMES)}",
     )
-    add("--rounds", type=number, default=3, help="rounds of those who are quick (3)")
-    add("--limit", type=number, default=900, help="seconds in which each must end (900)")
+    add("--rounds", type=whole_number, default=3, help="rounds of those who are quick (3)")
+    add("--limit", type=whole_number, default=900, help="seconds in which each must end (900)")
     add("--seed", type=int, default=SEED, help=f"of all markets ({SEED})")
     add(
         "--write",

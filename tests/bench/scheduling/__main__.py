@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from tests.bench import machine
-from tests.bench.arguments import number
+from tests.bench.arguments import whole_number
 from tests.bench.report import insert
 from tests.bench.sandbox import ROOT, Sandbox
 from tests.bench.scheduling import feed
@@ -73,7 +73,7 @@ def _arguments() -> argparse.Namespace:
     known = ", ".join(f"{size:,}" for size in SIZES)
     add(
         "--sizes",
-        type=number,
+        type=whole_number,
         nargs="+",
         default=[_QUICK],
         help=f"cycles of each program ({_QUICK:,}); known sizes: {known}, others get three mentors for ten cycles",
@@ -86,7 +86,7 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help=f"only these: {', '.join((*NAMES, FEED))}",
     )
-    add("--rounds", type=number, default=3, help="rounds, interleaved (3)")
+    add("--rounds", type=whole_number, default=3, help="rounds, interleaved (3)")
     add("--seed", type=int, default=SEED, help=f"of everything drawn ({SEED})")
     add(
         "--write",
