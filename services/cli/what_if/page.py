@@ -6,26 +6,20 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from services.cli.brief import instant
+from services.cli.page import html
 from services.cli.what_if.compare import Comparison
 from services.cli.what_if.drawings import drawings
 from services.cli.what_if.figures import NOTHING, UNLISTED, again, difference, rule, shown, summary
-from services.cli.what_if.style import STYLE
 from services.matching.what_if.account import Pair
 
-_KEYS = (
-    '<ul class="keys"><li><i class="recorded"></i>as recorded</li>'
-    '<li><i class="revised"></i>under the revised rules</li></ul>'
-)
+_KEYS = html.keys((("a", "as recorded"), ("b", "under the revised rules")))
+_STYLE = "details td, details tbody th { white-space: nowrap }"
 
 
 def page(found: Comparison) -> str:
     """The page, complete."""
-    title = f"What if: {escape(found.program)}"
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{STYLE}</style></head><body><main>{''.join(_parts(found, title))}</main></body></html>\n"
-    )
+    title = f"What if: {found.program}"
+    return html.document(title, _parts(found, escape(title)), _STYLE)
 
 
 def _parts(found: Comparison, title: str) -> Iterable[str]:
@@ -36,17 +30,12 @@ def _parts(found: Comparison, title: str) -> Iterable[str]:
     yield f'<p class="soft">The log from {span}, up to sequence {found.position:,}, decided again under other rules.</p>'
     yield f'<p class="lead">{escape(summary(found))}</p>'
     yield f'<p class="soft">{escape(again(found))}</p>'
-    yield _limits(found.limits)
+    yield html.note("What this cannot know", found.limits)
     yield "<h2>Rules that differ</h2>" + _rules(found)
     yield f'<h2>Plots</h2>{_KEYS}<div class="cards">{"".join(drawings(found))}</div>'
     yield "<h2>Figures</h2>" + _metrics(found)
     yield "<h2>What recorded pairs thought of it</h2>" + _satisfaction(found)
     yield "<h2>Pairs</h2>" + _pairs(found)
-
-
-def _limits(sentences: Sequence[str]) -> str:
-    listed = "".join(f"<li>{escape(each)}</li>" for each in sentences)
-    return f'<section class="note"><h3>What this cannot know</h3><ul>{listed}</ul></section>'
 
 
 def _rules(found: Comparison) -> str:
@@ -56,7 +45,7 @@ def _rules(found: Comparison) -> str:
         (escape(each.version), escape(each.field), _code(each.recorded), _code(each.revised))
         for each in found.rules
     ]
-    return _table(("version", "rule", "recorded", "revised"), rows, figures=0)
+    return _wide(("version", "rule", "recorded", "revised"), rows, figures=0)
 
 
 def _code(value: object) -> str:
@@ -68,7 +57,7 @@ def _metrics(found: Comparison) -> str:
         (escape(m.name), shown(m.recorded, m.unit), shown(m.revised, m.unit), difference(m))
         for m in found.metrics
     ]
-    return _table(("", "recorded", "revised", "difference"), rows, figures=3)
+    return _wide(("", "recorded", "revised", "difference"), rows, figures=3)
 
 
 def _satisfaction(found: Comparison) -> str:
@@ -81,7 +70,7 @@ def _satisfaction(found: Comparison) -> str:
         )
         hidden = ("too few to be shown", NOTHING, NOTHING)
         rows.append((escape(each.group), f"{each.pairs:,}", *(hidden if each.hidden else told)))
-    table = _table(("", "pairs", "raters", "mentees", "mentors"), rows, figures=4)
+    table = _wide(("", "pairs", "raters", "mentees", "mentors"), rows, figures=4)
     return (
         '<p class="soft">Mean of their ratings, 0 to 1. Of pairs that only the other world has, nothing is known.</p>'
         + table
@@ -115,24 +104,8 @@ def _listed(pairs: Sequence[Pair]) -> str:
         )
         for pair in pairs
     ]
-    return _table(names, rows, figures=3) if rows else "<p>None.</p>"
+    return _wide(names, rows, figures=3) if rows else "<p>None.</p>"
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]], figures: int) -> str:
-    """A table of cells that are HTML already; the last `figures` columns are numbers."""
-    first = len(names) - figures
-
-    def cell(place: int, text: str) -> str:
-        if place == 0:
-            return f'<th scope="row">{text}</th>'
-        return f'<td class="n">{text}</td>' if place >= first else f"<td>{text}</td>"
-
-    head = "".join(
-        f'<th scope="col"{" class=n" if place >= first else ""}>{name}</th>'
-        for place, name in enumerate(names)
-    )
-    body = "".join(f"<tr>{''.join(cell(n, t) for n, t in enumerate(row))}</tr>" for row in rows)
-    return (
-        f'<div class="card wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
+def _wide(names: Sequence[str], rows: Iterable[Sequence[str]], figures: int) -> str:
+    return html.on_card(html.table(names, rows, figures))

@@ -11,8 +11,6 @@ from services.cli.funnel_record import Cycle, Record
 from services.cli.what_if.compare import Comparison, compare
 from services.cli.what_if.figures import again, plain, summary
 from services.cli.what_if.page import page
-from services.cli.what_if.plots import Series as Plotted
-from services.cli.what_if.plots import bars, histogram, steps
 from services.cli.what_if.satisfaction import satisfaction
 from services.cli.what_if.tables import report
 from services.matching.what_if.account import Pair
@@ -122,18 +120,6 @@ async def test_proposals_that_nobody_has_answered_when_the_record_ends_are_told(
 async def test_words_of_the_page_are_escaped() -> None:
     found = await compared()
     assert "&lt;b&gt;" in page(replace(found, program="<b>"))
-
-
-def test_a_histogram_counts_every_value_once() -> None:
-    edges = [0, 0.5, 1]
-    assert histogram([0, 0.49, 0.5, 1, 1], edges) == [2, 3]
-
-
-@pytest.mark.parametrize("values", [[], [0.0], [0.003], [1e6, 2.0]])
-def test_plots_of_nothing_and_of_anything_are_drawn(values: list[float]) -> None:
-    series = [Plotted("a", "recorded", values), Plotted("b", "revised", [])]
-    assert steps("t", "x", series, [len(values), 0]).count("<polyline") == 2
-    assert "NaN" not in bars("t", "x", [str(v) for v in values], series)
 
 
 async def compared(**fields: Any) -> Comparison:

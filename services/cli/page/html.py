@@ -1,0 +1,62 @@
+"""The parts of a page that needs nothing else: it can be mailed, kept and opened anywhere, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from services.cli.page.style import STYLE
+
+
+def document(title: str, parts: Iterable[str], style: str = "") -> str:
+    """A whole page.
+
+    Args:
+        title: in plain words.
+        parts: of its body, HTML.
+        style: what this page has beside the common style.
+    """
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{STYLE}{style}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
+    )
+
+
+def card(title: str, words: str, drawing: str) -> str:
+    """A drawing with its title, and words that are HTML already."""
+    return f'<section class="card"><h3>{escape(title)}</h3><div class="soft">{words}</div>{drawing}</section>'
+
+
+def keys(each: Iterable[tuple[str, str]]) -> str:
+    """What the colours mean: (style, words)."""
+    listed = "".join(f'<li><i class="{style}"></i>{escape(words)}</li>' for style, words in each)
+    return f'<ul class="keys">{listed}</ul>'
+
+
+def note(title: str, sentences: Sequence[str]) -> str:
+    """Sentences that the reader should not miss."""
+    listed = "".join(f"<li>{escape(each)}</li>" for each in sentences)
+    return f'<section class="note"><h3>{escape(title)}</h3><ul>{listed}</ul></section>'
+
+
+def table(names: Sequence[str], rows: Iterable[Sequence[str]], figures: int) -> str:
+    """A table of cells that are HTML already; the last `figures` columns are numbers."""
+    first = len(names) - figures
+
+    def cell(place: int, text: str) -> str:
+        if place == 0:
+            return f'<th scope="row">{text}</th>'
+        return f'<td class="n">{text}</td>' if place >= first else f"<td>{text}</td>"
+
+    head = "".join(
+        f'<th scope="col"{" class=n" if place >= first else ""}>{name}</th>'
+        for place, name in enumerate(names)
+    )
+    body = "".join(f"<tr>{''.join(cell(n, t) for n, t in enumerate(row))}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def on_card(content: str) -> str:
+    """Something wide on a card of its own, which scrolls by itself where it has no room."""
+    return f'<div class="card wide">{content}</div>'
