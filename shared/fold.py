@@ -240,6 +240,7 @@ class Fold:
 
     def _accept(self, world: World, event: Event, cause: Event) -> Outcome:
         self._evolve(world, event)
+        world.cause = _cause_of(cause)
         decide = (self._stamping or self.service.decides).get(type(event.data))
         answers = self._complete(world, decide(world, event), cause) if decide else []
         for answer in answers:
@@ -405,7 +406,7 @@ class Fold:
         return Event(
             id=answer_id(
                 self.service.name,
-                f"{cause.source} {cause.program} {cause.id}",
+                _cause_of(cause),
                 answer.data.WORD,
                 n,
             ),
@@ -425,6 +426,11 @@ class Fold:
             held = self._is_parked_already(world, event)
             return not rings(self.service, world, event, event.data, held=held)
         return self._is_parked_already(world, event)
+
+
+def _cause_of(cause: Event) -> str:
+    """What makes the ids of its answers differ from those of any other input."""
+    return f"{cause.source} {cause.program} {cause.id}"
 
 
 def _plain(token: str) -> str:

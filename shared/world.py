@@ -190,12 +190,14 @@ class World:
     """Rows by kind and key, loaded on demand, with the changes of the input under way.
 
     `now` is the instant of the input being folded: its time, never earlier than the program's last `due`.
+    `cause` names it for `answer_id` while it is decided: an answer may point at another one of the same input.
     """
 
     def __init__(
         self, source: Source | None = None, parked: Iterable[tuple[str, str]] = ()
     ) -> None:
         self.now: datetime = datetime.min.replace(tzinfo=UTC)
+        self.cause: str = ""
         self.parked: set[tuple[str, str]] = set(parked)
         self._source: Source = source or Empty()
         self._rows: defaultdict[type[Row], dict[Key, Row | None]] = defaultdict(dict)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.entry import Entry
-from shared.events.envelope import Event, due_event
+from shared.events.envelope import Event, answer_id, due_event
 from shared.events.feedback import Flagged
 from shared.events.system import Parked, Rejected
 from shared.outcome import Diverged, Outcome, StoreTrouble
@@ -64,6 +64,19 @@ def test_an_answer_has_an_id_that_follows_from_its_cause_and_says_whose_answer_i
     assert (answer.program, answer.key, answer.correlationid) == ("acme", "c1", "c1")
     (other,) = Book().live(progressed(n=2))
     assert other.answers[0].id != answer.id
+
+
+def test_an_answer_may_point_at_another_one_of_the_same_input_by_its_id() -> None:
+    def decide(world: World, event: Event) -> list[Answer]:
+        del event
+        first, second = flagged("c1"), flagged("c1")
+        evidence = (answer_id("tally", world.cause, "flagged", 0),)
+        return [first, Answer("c1", second.data.model_copy(update={"evidence": evidence}))]
+
+    (outcome,) = Book(with_decide(decide)).live(progressed())
+
+    first, second = outcome.answers
+    assert second.data.evidence == (first.id,)  # type: ignore[attr-defined]
 
 
 def test_answers_of_one_word_to_one_input_have_different_ids() -> None:

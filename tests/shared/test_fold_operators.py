@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from shared.events.envelope import Event
+from shared.events.envelope import Event, answer_id
 from shared.log import Refused
 from shared.outcome import Outcome, StoreTrouble
 from shared.service import Service
@@ -66,6 +66,25 @@ def test_the_answers_of_a_redriven_input_name_the_redriven_as_their_cause(book: 
     book.live(BAD, waiting, discarded(BAD))
     (outcome,) = book.live(redriven(waiting))
     assert [answer.causationid for answer in outcome.answers] == [redriven(waiting).id]
+
+
+def test_answers_of_a_redriven_input_find_each_other_by_the_cause_that_they_name() -> None:
+    ids: list[str] = []
+
+    def decide(world: World, event: Event) -> list[Answer]:
+        ids.append(answer_id("tally", world.cause, "flagged", 0))
+        if len(ids) == 1:
+            raise ArithmeticError("not yet")
+        return decide_progressed(world, event)
+
+    book, input_ = (
+        Book(replace(TALLY, decides={**TALLY.decides, type(BAD.data): decide})),
+        progressed(),
+    )
+    _, outcome = book.live(input_, redriven(input_))
+
+    assert [answer.id for answer in outcome.answers] == ids[1:]
+    assert ids[0] != ids[1]
 
 
 def test_inputs_that_wait_are_redriven_in_their_order_only(book: Book, faulty: Faulty) -> None:
