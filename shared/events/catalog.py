@@ -47,6 +47,7 @@ NEWEST: tuple[type[EventData], ...] = (
     system.Discarded,
     outside.Erased,
     outside.Revoked,
+    outside.Volunteered,
 )
 OLDER: tuple[type[EventData], ...] = ()
 """Models of superseded majors; their data is upcast on read."""

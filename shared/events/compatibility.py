@@ -1,4 +1,7 @@
-"""The gate for frozen schemas: within a major, a new optional field is all that may change."""
+"""The gate for frozen schemas: within a major, a new optional field is all that may change.
+
+A default that is an object may gain members, since its type may: what it said before it says still.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ ANNOTATIONS = frozenset({"$comment", "description", "examples", "title"})
 """Keywords that say nothing about which events are valid."""
 NAMED = frozenset({"$defs", "properties"})
 """Keywords whose keys are names, and may grow."""
-LITERAL = frozenset({"const", "default", "enum"})
-"""Keywords whose value is data, not a schema."""
+LITERAL = frozenset({"const", "enum"})
+"""Keywords whose value is data, not a schema, and may not change."""
 
 
 def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -31,6 +34,8 @@ def _keyword(keyword: str, old: Any, new: Any, at: str) -> Iterator[str]:  # noq
         yield from _names(old or {}, new or {}, at)
     elif keyword == "required":
         yield from _required(old or [], new or [], at)
+    elif keyword == "default":
+        yield from _default(old, new, at)
     elif keyword in LITERAL:
         yield from _differ(old, new, at)
     else:
@@ -54,6 +59,18 @@ def _values(old: Any, new: Any, at: str) -> Iterator[str]:  # noqa: ANN401  any 
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from _values(before, after, f"{at}/{index}")
+    else:
+        yield from _differ(old, new, at)
+
+
+def _default(old: Any, new: Any, at: str) -> Iterator[str]:  # noqa: ANN401  any JSON value
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        yield from (f"{at}/{name} is removed" for name in sorted(old.keys() - new.keys()))
+        for name in sorted(old.keys() & new.keys()):
+            yield from _default(old[name], new[name], f"{at}/{name}")
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (before, after) in enumerate(zip(old, new, strict=True)):
+            yield from _default(before, after, f"{at}/{index}")
     else:
         yield from _differ(old, new, at)
 

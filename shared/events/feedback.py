@@ -99,6 +99,9 @@ class Concluded(EventData):
         default=None, description="The role of who ended it, when somebody did."
     )
     continues_in: Token | None = Field(default=None, description="The successor cycle.")
+    lasted: Span | None = Field(
+        default=None, description="From the pairing to the end; absent when never paired."
+    )
 
 
 class Flagged(PairData):
@@ -113,4 +116,7 @@ class Flagged(PairData):
     status: Literal["raised", "cleared"] = Field(description="Whether it stands.")
     evidence: tuple[EventId, ...] = Field(
         default=(), max_length=64, description="Ids of the events that show it."
+    )
+    side: Side | None = Field(
+        default=None, description="Whose ratings show it; absent when the rule is of no side."
     )

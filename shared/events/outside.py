@@ -6,7 +6,15 @@ from pydantic import Field
 
 from shared.events.base import EventData, Value
 from shared.events.pair import Agreed, Attended, Cancelled, Moved, Noted, Progressed, Submitted
-from shared.events.people import Available, Erased, Left, Offered, Preferred, Revoked
+from shared.events.people import (
+    Available,
+    Erased,
+    Left,
+    Offered,
+    Preferred,
+    Revoked,
+    Volunteered,
+)
 from shared.events.program import Opened
 from shared.events.types import (
     Code,
@@ -41,6 +49,7 @@ __all__ = [
     "Progressed",
     "Revoked",
     "Submitted",
+    "Volunteered",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +15,7 @@ from shared.events.types import (
     Code,
     Count,
     Day,
+    Flag,
     Format,
     Instant,
     Language,
@@ -41,6 +43,9 @@ class AgreedGoal(Value):
     )
     unit: Code = Field(description="The unit of both values.")
     target_on: Day = Field(description="The day by which to reach it.")
+    of: Token | None = Field(
+        default=None, description="The goal of the same terms that this is a milestone of."
+    )
 
 
 class Agreed(EventData):
@@ -62,8 +67,29 @@ class Agreed(EventData):
     )
     goals: tuple[AgreedGoal, ...] = Field(default=(), max_length=32, description="What to reach.")
     confidentiality: Code = Field(
-        default="standard", description="The agreed level of confidentiality."
+        default="standard",
+        description="What a coordinator may read: private (who has reviewed, and outcomes), standard (and revealed ratings, goals, words for the program) or shared (and words for the other side); another code counts as private.",
     )
+
+    @field_validator("goals")
+    @classmethod
+    def _milestones_lead_to_goals(cls, value: tuple[AgreedGoal, ...]) -> tuple[AgreedGoal, ...]:
+        parents = {goal.id: goal.of for goal in value}
+        if any(goal.of is not None and not _ends(goal.of, parents) for goal in value):
+            raise broken("must name in `of` another goal of the same terms, without a circle")
+        return value
+
+
+def _ends(goal: str, parents: Mapping[str, str | None]) -> bool:
+    """Whether the way from milestone to goal leads to one that stands for itself, without a circle."""
+    for _ in parents:
+        if goal not in parents:
+            return False
+        above = parents[goal]
+        if above is None:
+            return True
+        goal = above
+    return False
 
 
 class Moved(EventData):
@@ -163,3 +189,11 @@ class Noted(EventData):
     by: Token = Field(description="The author.")
     about: Token | None = Field(default=None, description="The person that it is about.")
     sealed: Sealed = Field(description="The words, encrypted.")
+    goal: Token | None = Field(default=None, description="The goal that it serves.")
+    due_on: Day | None = Field(
+        default=None, description="The day by which to do it; of an action_item only."
+    )
+    done: Flag = Field(default=False, description="Whether it is done; of an action_item only.")
+    audience: Literal["author", "pair"] = Field(
+        default="author", description="Who reads the words: their author alone, or both sides."
+    )

@@ -178,6 +178,16 @@ class Erased(EventData):
     effective_at: Instant = Field(description="When the erasure was asked for.")
 
 
+class Volunteered(EventData):
+    """A person is willing, or no longer, to mentor others; read by feedback alone."""
+
+    WORD = "volunteered"
+    KEY = "person"
+    OWNER = "outside"
+
+    willing: Flag = Field(description="Whether the person is willing from now on.")
+
+
 class Revoked(EventData):
     """The address of a person's calendar feed is withdrawn; the next one differs."""
 

@@ -11,6 +11,7 @@ from shared.events.base import Value
 from shared.events.errors import broken
 from shared.events.types import (
     Duration,
+    Flag,
     HardRule,
     Lasting,
     LocalTime,
@@ -63,6 +64,10 @@ Rounds = Annotated[
 """`at_once`, or {rrule, start, zone?}, or {waiting}."""
 
 
+Audience = Literal["other", "program"]
+_AUDIENCE = "Who reads the answer: the other side too, or the program's report only."
+
+
 class FormItem(Value):
     """One question of a form, answered by a whole number."""
 
@@ -71,10 +76,8 @@ class FormItem(Value):
     max: Rating = Field(
         default=5, validate_default=True, description="The highest answer; above `min`."
     )
-    audience: Literal["other", "program"] = Field(
-        default="other",
-        description="Who reads the answer: the other side too, or the program's report only.",
-    )
+    audience: Audience = Field(default="other", description=_AUDIENCE)
+    required: Flag = Field(default=False, description="Whether it must be answered.")
 
     @field_validator("max")
     @classmethod
@@ -82,6 +85,17 @@ class FormItem(Value):
         if value <= info.data.get("min", -1):
             raise broken("must be above min")
         return value
+
+
+class FormText(Value):
+    """One question of a form, answered in words; its wording belongs to whoever shows the form."""
+
+    id: Token = Field(description="What is asked, such as message.")
+    required: Flag = Field(default=False, description="Whether it must be answered.")
+    max_length: Annotated[int, Field(strict=True, ge=1, le=8000)] = Field(
+        default=4000, description="The longest answer, in characters."
+    )
+    audience: Audience = Field(default="other", description=_AUDIENCE)
 
 
 class Form(Value):
@@ -93,7 +107,33 @@ class Form(Value):
         default="any",
         description="The type of meeting that it is for; `any`: all that have no form of their own.",
     )
-    items: tuple[FormItem, ...] = Field(min_length=1, max_length=32, description="The questions.")
+    items: tuple[FormItem, ...] = Field(
+        min_length=1, max_length=32, description="What is answered by a number; ids are unique."
+    )
+    texts: tuple[FormText, ...] = Field(
+        default=(),
+        max_length=8,
+        description="What is answered in words; ids differ from those of the items too.",
+    )
+
+    @field_validator("items")
+    @classmethod
+    def _items_differ(cls, value: tuple[FormItem, ...]) -> tuple[FormItem, ...]:
+        _differ([item.id for item in value])
+        return value
+
+    @field_validator("texts")
+    @classmethod
+    def _texts_differ(
+        cls, value: tuple[FormText, ...], info: ValidationInfo
+    ) -> tuple[FormText, ...]:
+        _differ([each.id for each in (*info.data.get("items", ()), *value)])
+        return value
+
+
+def _differ(ids: list[str]) -> None:
+    if len(set(ids)) < len(ids):
+        raise broken("must not ask under the same id twice")
 
 
 class Risk(Value):
@@ -109,14 +149,30 @@ class Risk(Value):
         default=None, description="Nothing is heard of the cycle for so long."
     )
     standing_still: Lasting | None = Field(default=None, description="No goal moves for so long.")
+    rating_falls: Share | None = Field(
+        default=None,
+        description="The mean of a side's last two revealed ratings lies so much below that of its two before.",
+    )
+    one_sided: Ordinal | None = Field(
+        default=None, description="So many reviews in a row that only one side had submitted."
+    )
 
 
 def _form(side: Side) -> Form:
     asked = ("usefulness", "preparedness", "listening", "progress")
-    return Form(id=f"standard-{side}", side=side, items=tuple(FormItem(id=item) for item in asked))
+    texts = (FormText(id="message"), FormText(id="confidential", audience="program"))
+    items = tuple(FormItem(id=item) for item in asked)
+    return Form(id=f"standard-{side}", side=side, items=items, texts=texts)
 
 
-DEFAULT_RISK = Risk(missed=2, rating_below=0.4, silence=Duration(21), standing_still=Duration(42))
+DEFAULT_RISK = Risk(
+    missed=2,
+    rating_below=0.4,
+    rating_falls=0.25,
+    silence=Duration(21),
+    standing_still=Duration(42),
+    one_sided=3,
+)
 DEFAULT_FORMS = (_form("mentee"), _form("mentor"))
 DEFAULT_WEIGHTS: dict[Part, float] = {
     "skills": 4.0,

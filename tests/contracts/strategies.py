@@ -118,6 +118,8 @@ def _mended(fields: dict[str, Any]) -> dict[str, Any]:
             fields[low], fields[high] = _ordered(fields[low], fields[high])
     if ("min" in fields) != ("max" in fields):
         del fields["min" if "min" in fields else "max"]  # the other one has a default
+    for name in ("items", "texts", "forms", "goals"):
+        _name_apart(name, fields)
     if "weekly_max" in fields or "overlap_min" in fields:
         fields["overlap_min"] = "PT1M"
     if "weights" in fields:
@@ -127,6 +129,15 @@ def _mended(fields: dict[str, Any]) -> dict[str, Any]:
     ):  # of a program; any code may name what is protected
         fields["protected"] = list(get_args(Protected))
     return fields
+
+
+def _name_apart(name: str, fields: dict[str, Any]) -> None:
+    """Give what stands in one list ids of its own; a milestone is one of the goal before it."""
+    listed = fields.get(name)
+    for index, each in enumerate(listed if isinstance(listed, list) else []):
+        each["id"] = f"{name}-{index}"
+        if each.pop("of", None) and index:
+            each["of"] = f"{name}-{index - 1}"
 
 
 def _ordered(first: Any, second: Any) -> list[Any]:

@@ -22,7 +22,7 @@ reviewed cycle feedback:
     PAIR meeting by ratings missing scales
 concluded cycle feedback:
     mentee mentor? rules? outcome paired planned held unplanned overlap_total goals
-    first_met_at? ended_by? continues_in?
+    first_met_at? ended_by? continues_in? lasted?
 opened program outside:
     rules effective_at starts_on ends_on zone holidays rounds policy weights hard floor
     acceptance accept_within request_expires on_mentor_left capacity planned_meetings
@@ -79,9 +79,9 @@ submitted cycle outside:
 progressed cycle outside:
     goal value unit as_of by
 noted cycle outside:
-    note kind by about? sealed
+    note kind by about? sealed goal? due_on? done audience
 flagged cycle feedback:
-    PAIR flag rule status evidence
+    PAIR flag rule status evidence side?
 due any timer:
     service name at
 rejected any judge:
@@ -96,6 +96,8 @@ erased person outside:
     person effective_at
 revoked person outside:
     what
+volunteered person outside:
+    willing
 """
 """The event, its key, who says it, its fields; `?` marks one that may be absent, PAIR stands for three."""
 

@@ -59,6 +59,27 @@ def test_a_property_called_description_is_a_property() -> None:
     assert breaks(old, {"properties": {}}) == ["/properties/description is removed"]
 
 
+def test_the_object_of_a_default_may_gain_members_at_any_depth() -> None:
+    old = {"default": [{"id": "a", "scale": {"min": 1}}]}
+    new = {"default": [{"id": "a", "scale": {"min": 1, "max": 5}, "texts": []}]}
+    assert breaks(old, new) == []
+
+
+@pytest.mark.parametrize(
+    "default, break_",
+    [
+        ([{"id": "b", "scale": 1}], "/default/0/id changes"),
+        ([{"id": "a"}], "/default/0/scale is removed"),
+        ([{"id": "a", "scale": 1}, {"id": "b"}], "/default changes"),
+        ({"id": "a", "scale": 1}, "/default changes"),
+        (None, "/default changes"),
+    ],
+)
+def test_what_a_default_said_before_may_not_change(default: object, break_: str) -> None:
+    old = {"default": [{"id": "a", "scale": 1}]}
+    assert breaks(old, {"default": default}) == [break_]
+
+
 def test_true_is_not_one() -> None:
     assert breaks({"default": 1}, {"default": True}) == ["/default changes"]
 
