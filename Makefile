@@ -8,12 +8,15 @@ STAMP  := $(VENV)/.installed
 
 # Two workers: each of them runs its own NATS and PostgreSQL servers.
 WORKERS ?= 2
+# The browser that tests look at pages with: make test CHROMIUM=/usr/bin/google-chrome
+CHROMIUM ?= chromium
+export CHROMIUM
 # Arguments for pytest or the demo: make test ARGS="-k ledger", make demo ARGS="--seed 7"
 ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench bench-replay bench-matching bench-scheduling chaos fuzz format constraints clean
+.PHONY: help demo test check browser bench bench-replay bench-matching bench-scheduling chaos fuzz format constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +24,7 @@ help: ## list the targets
 demo: $(STAMP) ## run a whole mentoring program of six months through the three services (about two minutes)
 	$(BIN)/mentoring demo $(ARGS)
 
-test: $(STAMP) ## run every test, on real servers (TEST_BACKEND=auto|docker|binary)
+test: $(STAMP) browser ## run every test, on real servers (TEST_BACKEND=auto|docker|binary)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not chaos and not fuzz and not bench" $(ARGS)
 
 check: $(STAMP) ## lint, types, import contracts, frozen schemas, architecture tests
@@ -31,6 +34,14 @@ check: $(STAMP) ## lint, types, import contracts, frozen schemas, architecture t
 	$(BIN)/lint-imports
 	$(BIN)/python -m shared.events.freeze --check
 	$(BIN)/python -m pytest -q tests/architecture
+
+browser: ## find the Chromium that tests look at pages with, or install Debian's (as root)
+	@command -v "$(CHROMIUM)" >/dev/null || { \
+	  [ "$(CHROMIUM)" = chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  echo "Installing Debian's chromium, once" && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  { echo "The tests of pages need a Chromium: install one (on Debian: apt-get install chromium)," >&2; \
+	    echo "or name yours: make $(or $(MAKECMDGOALS),test) CHROMIUM=/path/to/chrome" >&2; exit 1; }
 
 bench: $(STAMP) ## measure against a naive, a hand-written and a Node.js peer (several minutes)
 	$(BIN)/python -m tests.bench $(ARGS)
