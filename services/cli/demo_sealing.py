@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import TypeAdapter
-from sqlmodel import Session
 
-from services.feedback.keyring import DataKey, KeyRing, kek_of
+from services.feedback.keyring import KeyRing, kek_of
 from services.feedback.sealing import (
     BLOCK,
     NONCE_BYTES,
@@ -27,7 +25,6 @@ from services.feedback.sealing import (
     Place,
     shared_key,
 )
-from shared.engine import make_engine
 
 _CONTENTS = TypeAdapter(Contents)
 
@@ -49,20 +46,12 @@ class SeededSeal:
         return base64.urlsafe_b64encode(VERSION + nonce + cipher).decode()
 
     def hand_over(self, url: str, kek_file: Path, persons: Iterable[str]) -> None:
-        """Put the data keys of these persons into a new key ring, wrapped as feedback wraps its own."""
-        kek = kek_of(kek_file, None)
-        KeyRing(url, kek).close()  # makes the tables
-        engine = make_engine(url)
-        with Session(engine) as session:
-            session.add_all(self._wrapped(AESGCM(kek), person) for person in persons)
-            session.commit()
-        engine.dispose()
+        """Put the data keys of these persons into a new key ring."""
+        ring = KeyRing(url, kek_of(kek_file, None))
+        try:
+            ring.take(self._program, {person: self._data_key(person) for person in persons})
+        finally:
+            ring.close()
 
     def _data_key(self, person: str) -> bytes:
         return hmac.digest(self._secret, f"{self._program}/{person}".encode(), "sha256")
-
-    def _wrapped(self, kek: AESGCM, person: str) -> DataKey:
-        nonce = os.urandom(NONCE_BYTES)
-        bound = f"{self._program}/{person}".encode()
-        wrapped = nonce + kek.encrypt(nonce, self._data_key(person), bound)
-        return DataKey(program=self._program, person=person, wrapped=wrapped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from typing import Protocol
 
@@ -116,7 +117,8 @@ def open_ring(settings: Settings) -> KeyRing:
         KeyRefused: the key-encryption key is missing or not this key ring's, or the key ring is not the store's.
         StoreTrouble: a database does not answer.
     """
-    ring = KeyRing(settings.keyring_url, kek_of(settings.kek_file, settings.kek))
+    given = partial(kek_of, settings.kek_file, settings.kek)
+    ring = KeyRing(settings.keyring_url, given(), given)
     store = Store(TABLES, settings.database_url)
     try:
         if not settings.keyring_lost and ring.is_empty() and store.read(holds_sealed):

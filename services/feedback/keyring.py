@@ -2,131 +2,72 @@
 
 The one thing that is not rebuilt from the log. Erasing a person deletes the data key and leaves a tombstone,
 so that none is ever made again; what was sealed under it is then unreadable wherever it stands.
+
+The one row of `proof` names the key-encryption key that wraps new data keys; only a rotation changes it. Whoever
+makes a data key reads it under a lock, so that none is wrapped by the one before once a rotation has begun.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import URL, Connection, Engine, LargeBinary, create_engine, event, make_url, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlalchemy import URL, Connection, select, update
 
-from services.feedback.sealing import (
-    KEY_BYTES,
-    NONCE_BYTES,
-    Contents,
-    Place,
-    seal,
-    shared_key,
-    unseal,
-)
+from services.feedback.keyring_keks import HOW, Kek, Keks, KeyRefused, kek_of, keks, new_kek
+from services.feedback.keyring_store import Keyed, RingStore, Wrapped, after, replace
+from services.feedback.keyring_tables import KEYS, PROOFS, DataKey, insert, writing
+from services.feedback.sealing import KEY_BYTES, Contents, Place, seal, shared_key, unseal
 from shared.outcome import StoreTrouble
 
-FILE_VARIABLE = "MENTORING_KEK_FILE"
-VARIABLE = "MENTORING_KEK"
-HOW = f"set {FILE_VARIABLE} to a file, or {VARIABLE}, holding {KEY_BYTES} random bytes in base64"
+__all__ = ["DataKey", "KeyRefused", "KeyRing", "PersonErased", "kek_of", "keks", "new_kek"]
+
 _PROOF = b"mentoring key ring"
-
-
-class KeyRefused(Exception):
-    """The key-encryption key is missing, malformed, or not this key ring's. Never shows the key."""
+_BATCH = 500
 
 
 class PersonErased(Exception):
     """The person is erased: no key is ever made again."""
 
 
-class RingBase(SQLModel, registry=registry()):
-    """The key ring's own tables: no other metadata knows them."""
-
-
-class DataKey(RingBase, table=True):
-    """A person's wrapped data key; none: the person is erased."""
-
-    __tablename__ = "data_key"
-
-    program: str = Field(primary_key=True)
-    person: str = Field(primary_key=True)
-    wrapped: bytes | None = Field(default=None, sa_type=LargeBinary)
-
-
-class Proof(RingBase, table=True):
-    """A known text under the key-encryption key: tells a wrong one before anything is read or written."""
-
-    __tablename__ = "proof"
-
-    id: int = Field(default=1, primary_key=True)
-    wrapped: bytes = Field(sa_type=LargeBinary)
-
-
-_KEYS: Any = DataKey.__table__  # type: ignore[attr-defined]
-_PROOFS: Any = Proof.__table__  # type: ignore[attr-defined]
-
-
-def new_kek() -> str:
-    """A fresh key-encryption key in base64, for the file that `mentoring up` makes."""
-    return base64.b64encode(os.urandom(KEY_BYTES)).decode()
-
-
-def kek_of(file: Path | None, text: str | None) -> bytes:
-    """The key-encryption key from a file or from text; the file wins.
-
-    Raises:
-        KeyRefused: there is none, or it is not 32 bytes in base64.
-    """
-    where = f"the file of {FILE_VARIABLE}" if file else VARIABLE
-    if file:
-        try:
-            text = file.read_text(encoding="ascii")
-        except (OSError, UnicodeError) as error:
-            raise KeyRefused(f"{FILE_VARIABLE} names a file that cannot be read: {HOW}") from error
-    if not text:
-        raise KeyRefused(f"there is no key-encryption key: {HOW}")
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise KeyRefused(
-            f"the key-encryption key in {where} is not {KEY_BYTES} bytes in base64: {HOW}"
-        )
-    return key
-
-
 class KeyRing:
-    """Seals and unseals with the data keys of two persons. Safe to share between threads and processes."""
+    """Seals and unseals with the data keys of two persons. Safe to share between threads and processes.
 
-    def __init__(self, url: str | URL, kek: bytes) -> None:
+    Attributes:
+        store: its database.
+    """
+
+    def __init__(
+        self, url: str | URL, given: Keks, reread: Callable[[], Keks] | None = None
+    ) -> None:
         """Open the key ring, making its tables when it is new.
 
+        Args:
+            url: SQLAlchemy URL of its database.
+            given: the key-encryption keys; the first wraps in a new key ring.
+            reread: gives them anew, when a data key turns up that was wrapped by another one since.
+
         Raises:
-            KeyRefused: the key ring was made with another key-encryption key.
+            KeyRefused: a key-encryption key is missing that wraps something here, or none is this key ring's.
             StoreTrouble: its database does not answer.
         """
-        self._kek = AESGCM(kek)
-        self._engine = _engine(url)
-        with self._trouble():
-            RingBase.metadata.create_all(self._engine)
-        self._prove()
+        self.keks = given
+        self._reread = reread or (lambda: given)
+        self.store = RingStore(url)
+        try:
+            self._settle()
+            self._refuse_missing()
+        except BaseException:
+            self.store.close()
+            raise
 
     def is_empty(self) -> bool:
         """Whether nobody has, or ever had, a data key here."""
-        with self._trouble(), self._engine.connect() as connection:
-            return connection.execute(select(_KEYS.c.person).limit(1)).first() is None
+        return self.store.is_empty()
 
     def close(self) -> None:
         """Give the connections back."""
-        self._engine.dispose()
+        self.store.close()
 
     def seal(self, author: str, subject: str, place: Place, contents: Contents) -> str:
         """Seal what `author` says about `subject`; makes their data keys when they have none.
@@ -134,11 +75,12 @@ class KeyRing:
         Raises:
             PersonErased: one of the two is erased.
             TooLong: the contents are.
+            StoreTrouble: the database does not answer, or names a key-encryption key that is not given.
         """
-        with self._trouble(), self._engine.begin() as connection:
-            for person in sorted({author, subject}):
-                self._make(connection, place.program, person)
-            keys = self._keys(connection, place.program, author, subject)
+        keys = self._keys(place.program, author, subject)
+        if keys is None:
+            self._make(place.program, {author, subject})
+            keys = self._keys(place.program, author, subject)
         if keys is None:
             raise PersonErased
         return seal(shared_key(place.program, *keys), place, contents)
@@ -147,103 +89,142 @@ class KeyRing:
         """The contents, or None when a key is gone or the bytes are not what was sealed there.
 
         Raises:
-            StoreTrouble: the database does not answer: that says nothing about the contents.
+            StoreTrouble: the database does not answer, or a key-encryption key is not at hand: that says nothing
+                about the contents.
         """
-        with self._trouble(), self._engine.connect() as connection:
-            keys = self._keys(connection, place.program, author, subject)
+        keys = self._keys(place.program, author, subject)
         return None if keys is None else unseal(shared_key(place.program, *keys), place, sealed)
 
-    def erase(self, *persons: tuple[str, str]) -> None:
+    def erase(self, *persons: Keyed) -> None:
         """Delete the data keys of (program, person) for ever; erasing again changes nothing."""
-        rows = [{"program": program, "person": person} for program, person in persons]
-        with self._trouble(), self._engine.begin() as connection:
-            tombstone = _insert(connection, _KEYS).values(wrapped=None)
+        self.store.erase(*persons)
+
+    def take(self, program: str, keys: Mapping[str, bytes]) -> None:
+        """Take data keys that were made elsewhere, by person; who has one, or is erased, keeps that."""
+        with writing(self.store.engine) as connection:
+            kek = self._in_charge(connection)
+            rows = [_row(kek, program, person, key) for person, key in sorted(keys.items())]
             if rows:
-                connection.execute(
-                    tombstone.on_conflict_do_update(
-                        index_elements=["program", "person"], set_={"wrapped": None}
-                    ),
-                    rows,
-                )
+                adding = insert(connection, KEYS).on_conflict_do_nothing()
+                connection.execute(adding, rows)
+
+    # -- rotation --
+
+    def put_first_in_charge(self) -> str:
+        """Have the first key-encryption key wrap whatever is made from now on; returns its fingerprint."""
+        kek = self.keks.first
+        with writing(self.store.engine) as connection:
+            proof = {"wrapped": kek.wrap(_PROOF, b""), "kek": kek.fingerprint}
+            connection.execute(update(PROOFS).values(proof).where(PROOFS.c.kek != kek.fingerprint))
+        return kek.fingerprint
+
+    def rewrap(self, last: Keyed = ("", ""), limit: int = _BATCH) -> tuple[Keyed | None, int]:
+        """Wrap the next data keys anew with the first key-encryption key, in one transaction.
+
+        Returns:
+            The last one that was looked at, None when there was none, and how many were wrapped anew: who was
+            erased meanwhile stays erased.
+        """
+        kek = self.keks.first
+        with writing(self.store.engine) as connection:
+            rows = after(connection, last, kek.fingerprint, limit)
+            done = sum(
+                replace(connection, row, kek.wrap(self._unwrap(row), _bound(row)), kek.fingerprint)
+                for row in rows
+            )
+        return ((rows[-1].program, rows[-1].person) if rows else None), done
 
     # -- inside --
 
-    def _make(self, connection: Connection, program: str, person: str) -> None:
-        """Make a data key unless there is one, or a tombstone: whoever comes first wins."""
-        if connection.execute(_find(program, (person,))).first() is not None:
-            return
-        wrapped = self._wrap(os.urandom(KEY_BYTES), f"{program}/{person}".encode())
-        row = {"program": program, "person": person, "wrapped": wrapped}
-        connection.execute(_insert(connection, _KEYS).values(row).on_conflict_do_nothing())
+    def _make(self, program: str, persons: set[str]) -> None:
+        """Make data keys for those who have none and no tombstone: whoever comes first wins."""
+        with writing(self.store.engine) as connection:
+            kek = self._in_charge(connection)
+            rows = [_row(kek, program, each, os.urandom(KEY_BYTES)) for each in sorted(persons)]
+            connection.execute(insert(connection, KEYS).on_conflict_do_nothing(), rows)
 
-    def _keys(self, connection: Connection, program: str, *persons: str) -> list[bytes] | None:
+    def _keys(self, program: str, *persons: str) -> list[bytes] | None:
         """The data keys of these persons in their order, or None when one has none."""
-        rows = connection.execute(_find(program, persons)).all()
-        wrapped = {row.person: row.wrapped for row in rows if row.wrapped is not None}
-        if any(person not in wrapped for person in persons):
+        found = self.store.found(program, persons)
+        if any(person not in found for person in persons):
             return None
-        return [self._unwrap(wrapped[person], f"{program}/{person}".encode()) for person in persons]
+        return [self._unwrap(found[person]) for person in persons]
 
-    def _prove(self) -> None:
-        with self._trouble(), self._engine.begin() as connection:
-            proof = {"id": 1, "wrapped": self._wrap(_PROOF, b"")}
-            connection.execute(_insert(connection, _PROOFS).values(proof).on_conflict_do_nothing())
-            stored = connection.execute(select(_PROOFS.c.wrapped)).scalar_one()
-        self._unwrap(stored, b"")
+    def _unwrap(self, row: Wrapped) -> bytes:
+        """A data key. A build that knew one key-encryption key only may have left its name out."""
+        named = self._kek(row.kek) if row.kek else self.keks.first
+        for kek in (named, *self.keks.all):
+            key = kek.unwrap(row.wrapped, _bound(row))
+            if key is not None:
+                return key
+        raise KeyRefused(f"a data key does not open under the key-encryption key {row.kek or '?'}")
 
-    def _wrap(self, plain: bytes, bound: bytes) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._kek.encrypt(nonce, plain, bound)
+    def _in_charge(self, connection: Connection) -> Kek:
+        """The key-encryption key that wraps now; a rotation waits until this transaction has ended."""
+        named = connection.execute(select(PROOFS.c.kek).with_for_update(read=True)).scalar_one()
+        return self._kek(named)
 
-    def _unwrap(self, wrapped: bytes, bound: bytes) -> bytes:
+    def _kek(self, fingerprint: str) -> Kek:
+        found = self.keks.get(fingerprint)
+        if found is None:
+            self.keks = self._given_now()
+            found = self.keks.get(fingerprint)
+        if found is None:
+            raise StoreTrouble(f"the key ring: {_missing([fingerprint])}")
+        return found
+
+    def _given_now(self) -> Keks:
         try:
-            return self._kek.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound)
-        except InvalidTag as error:
+            return self._reread()
+        except KeyRefused as error:
+            raise StoreTrouble(f"the key ring: {error}") from error
+
+    def _settle(self) -> None:
+        """Prove the key-encryption keys, and name those of rows that a build without names has left."""
+        with writing(self.store.engine) as connection:
+            first = self.keks.first
+            proof = {"id": 1, "wrapped": first.wrap(_PROOF, b""), "kek": first.fingerprint}
+            connection.execute(insert(connection, PROOFS).values(proof).on_conflict_do_nothing())
+            stored = connection.execute(select(PROOFS)).one()
+            proven = self._proven(stored.wrapped, stored.kek)
+            if stored.kek is None:
+                connection.execute(update(PROOFS).values(kek=proven.fingerprint))
+            self._name(connection)
+
+    def _proven(self, wrapped: bytes, named: str | None) -> Kek:
+        kek = next((each for each in self.keks.all if each.unwrap(wrapped, b"") == _PROOF), None)
+        if kek is None:
+            which = f" ({named})" if named else ""
             raise KeyRefused(
-                f"this key ring was made with another key-encryption key: {HOW}"
-            ) from error
+                f"this key ring was made with another key-encryption key{which}, given are "
+                f"{', '.join(self.keks.fingerprints)}: {HOW}"
+            )
+        return kek
 
-    @contextmanager
-    def _trouble(self) -> Iterator[None]:
-        """A database that does not answer is trouble, never a verdict about an input."""
-        try:
-            yield
-        except SQLAlchemyError as error:
-            raise StoreTrouble(f"the key ring: {type(error).__name__}") from error
+    def _name(self, connection: Connection) -> None:
+        """Write down which key-encryption key wraps each row that names none."""
+        unnamed = select(KEYS).where(KEYS.c.wrapped.is_not(None), KEYS.c.kek.is_(None))
+        for row in connection.execute(unnamed.with_for_update()).all():
+            data_key = Wrapped(row.program, row.person, row.wrapped, None)
+            for kek in self.keks.all:
+                if kek.unwrap(data_key.wrapped, _bound(data_key)) is not None:
+                    replace(connection, data_key, data_key.wrapped, kek.fingerprint)
 
-
-def _find(program: str, persons: tuple[str, ...]) -> Any:  # noqa: ANN401  SQLAlchemy's own generic
-    columns = select(_KEYS.c.person, _KEYS.c.wrapped)
-    return columns.where(_KEYS.c.program == program, _KEYS.c.person.in_(sorted(set(persons))))
-
-
-def _insert(connection: Connection, table: Any) -> Any:  # noqa: ANN401  either dialect's insert
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415
-
-        return postgresql_insert(table)
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415
-
-    return sqlite_insert(table)
+    def _refuse_missing(self) -> None:
+        missing = self.store.census().needed - {*self.keks.fingerprints}
+        if missing:
+            raise KeyRefused(f"{_missing(sorted(missing))}: {HOW}")
 
 
-def _engine(url: str | URL) -> Engine:
-    url = make_url(url)
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
-    if url.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _keep_no_traces)
-    return engine
+def _missing(fingerprints: list[str]) -> str:
+    names = ", ".join(fingerprints)
+    return f"data keys are wrapped by the key-encryption key {names}, which is not given"
 
 
-def _keep_no_traces(connection: Any, record: object) -> None:  # noqa: ANN401  the driver's own
-    """Overwrite what is deleted, and keep no write-ahead log that would still hold it."""
-    del record
-    for pragma in (
-        "busy_timeout=5000",
-        "journal_mode=DELETE",
-        "synchronous=FULL",
-        "secure_delete=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def _row(kek: Kek, program: str, person: str, key: bytes) -> dict[str, object]:
+    wrapped = kek.wrap(key, f"{program}/{person}".encode())
+    return {"program": program, "person": person, "wrapped": wrapped, "kek": kek.fingerprint}
+
+
+def _bound(row: Wrapped) -> bytes:
+    return f"{row.program}/{row.person}".encode()

@@ -55,9 +55,7 @@ def test_running_it_again_changes_nothing(secrets: Path) -> None:
 
 
 def test_feedback_can_read_the_key_encryption_key(secrets: Path) -> None:
-    key = kek_of(secrets / "key_encryption_key", None)
-
-    assert len(key) == 32
+    assert len(kek_of(secrets / "key_encryption_key", None).all) == 1
 
 
 def test_scheduling_can_read_the_key_of_the_calendars_and_it_is_another(secrets: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from services.cli.place import Folder
 from services.cli.replay.keys import settle_keys
 from services.feedback.app import open_ring
-from services.feedback.keyring import KeyRing, PersonErased
+from services.feedback.keyring import KeyRing, PersonErased, keks
 from services.feedback.model import Person
 from services.feedback.sealing import Contents, Place
 from services.feedback.store import TABLES
@@ -50,7 +50,7 @@ def url(tmp_path: Path) -> str:
 def ring_of(tmp_path: Path) -> str:
     """A key ring in which ann has a key still."""
     url = f"sqlite:///{tmp_path / 'keyring.db'}"
-    ring = KeyRing(url, bytes(range(32)))
+    ring = KeyRing(url, keks(bytes(range(32))))
     ring.seal("ann", "bob", PLACE, Contents())
     ring.close()
     return url
@@ -58,7 +58,7 @@ def ring_of(tmp_path: Path) -> str:
 
 def has_key(ring: str) -> bool:
     """Whether something can still be sealed for ann."""
-    opened = KeyRing(ring, bytes(range(32)))
+    opened = KeyRing(ring, keks(bytes(range(32))))
     try:
         opened.seal("ann", "bob", PLACE, Contents())
     except PersonErased:
