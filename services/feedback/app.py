@@ -27,7 +27,7 @@ from shared.service import Service
 from shared.settings import BadSetting, Settings
 from shared.store import Store
 
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 LOST = (
     "the key ring is empty, and the store holds what was sealed with another one: restore that one, or set "
     "MENTORING_KEYRING_LOST=1 to go on without what nobody can read any more"

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from services.feedback.goals import all_reached
 from services.feedback.model import (
     Cycle,
+    Goal,
     Held,
     Lost,
     Meeting,
@@ -20,6 +23,7 @@ from services.feedback.model import (
     Paired,
     Planned,
     Side,
+    Summary,
     derived,
 )
 from shared.events.feedback import Concluded, GoalCount
@@ -60,11 +64,11 @@ def _numbers(meetings: Iterable[Meeting], kind: type, plan: range) -> set[int]:
     return {m.number for m in meetings if isinstance(m.state, kind) and m.number in plan}
 
 
-def natural_end(pair: Paired, counted: Tally) -> Outcome | None:
+def natural_end(pair: Paired, counted: Tally, goals: Iterable[Goal]) -> Outcome | None:
     """How the pair ends by itself, or None while it goes on."""
     if counted.provisional or not (counted.settled or pair.over):
         return None
-    if all_reached(pair):
+    if all_reached(goals):
         return "goals_reached"
     # Divided, not multiplied: 11 of 20 is 0.55 in floating point, but 0.55 x 20 is more than 11.
     if counted.held / pair.planned >= pair.completes_at:
@@ -72,14 +76,15 @@ def natural_end(pair: Paired, counted: Tally) -> Outcome | None:
     return "ended_early" if pair.over else None
 
 
-def all_reached(pair: Paired) -> bool:
-    """Whether there are goals in force and every one is reached."""
-    in_force = [goal for goal in pair.goals if not goal.dropped]
-    return bool(in_force) and all(goal.reached for goal in in_force)
-
-
 def conclude_pair(
-    cycle: Cycle, pair: Paired, counted: Tally, outcome: Outcome, by: Role | None, *, again: bool
+    cycle: Cycle,
+    pair: Paired,
+    counted: Tally,
+    goals: list[Goal],
+    outcome: Outcome,
+    by: Role | None,
+    *,
+    again: bool,
 ) -> Concluded:
     """What is said when a pair ends; `again`: the mentee is to be matched anew, in a successor cycle."""
     return Concluded(
@@ -92,7 +97,7 @@ def conclude_pair(
         held=counted.held,
         unplanned=counted.unplanned,
         overlap_total=Duration(clock=counted.overlap),
-        goals=GoalCount(agreed=len(pair.goals), reached=sum(goal.reached for goal in pair.goals)),
+        goals=GoalCount(agreed=len(goals), reached=sum(goal.reached for goal in goals)),
         first_met_at=pair.first_met_at,
         ended_by=by,
         continues_in=successor(cycle) if again else None,
@@ -103,6 +108,24 @@ def conclude_request(cycle: Cycle, outcome: Outcome, by: Role | None) -> Conclud
     """What is said when a cycle ends that was never paired."""
     return Concluded(
         mentee=cycle.mentee, outcome=outcome, paired=False, overlap_total=Duration(), ended_by=by
+    )
+
+
+def summary(pair: Paired, data: Concluded, now: datetime) -> Summary:
+    """What stays of a concluded pair."""
+    return Summary(
+        outcome=data.outcome,
+        planned=data.planned,
+        held=data.held,
+        unplanned=data.unplanned,
+        overlap=data.overlap_total.minutes,
+        goals_agreed=data.goals.agreed,
+        goals_reached=data.goals.reached,
+        satisfaction={
+            side: round(total.sum / 1e6 / total.count, 6) for side, total in pair.totals.items()
+        },
+        paired_at=pair.paired_at,
+        concluded_at=now,
     )
 
 

@@ -15,6 +15,7 @@ from services.feedback.model import (
     Open,
     Paired,
     Review,
+    Watch,
     derived,
     timer_name,
 )
@@ -22,9 +23,8 @@ from services.feedback.reveal import Unseal, reviewed
 from shared.cases import case
 from shared.events import feedback, matching, outside, scheduling, system
 from shared.events.envelope import Event, EventData
+from shared.events.rules import Risk
 from shared.world import Answer, World
-
-MAX_EVIDENCE = 64
 
 Decide = Callable[[World, Event], list[Answer]]
 
@@ -67,17 +67,18 @@ def agreed(world: World, event: Event, data: outside.Agreed) -> list[Answer]:
 def met(world: World, event: Event, data: scheduling.Met) -> list[Answer]:
     """A meeting that was held clears the flag that missed ones raised."""
     match pair_of(world, event):
-        case (cycle, Paired(flag=str() as flag, run=())):
-            return [_flagged(cycle, flag, "cleared", (event.id,))]
+        case (cycle, Paired(watch=Watch(missed=(), flags={"missed": flag}))):
+            return [_flagged(cycle, flag.id, "cleared", (event.id,))]
     return []
 
 
 def missed(world: World, event: Event, data: scheduling.Missed) -> list[Answer]:
     """So many meetings missed one after the other raise a flag, once."""
     match pair_of(world, event):
-        case (cycle, Paired(flag=None, missed_limit=int() as limit, run=run)) if len(run) >= limit:
-            flag = derived("missed", cycle.program, cycle.cycle, run[0])
-            return [_flagged(cycle, flag, "raised", run[-MAX_EVIDENCE:])]
+        case (cycle, Paired(risk=Risk(missed=int() as limit), watch=Watch(missed=run) as watch)):
+            if len(run) >= limit and "missed" not in watch.flags:
+                flag = derived("missed", cycle.program, cycle.cycle, run[0])
+                return [_flagged(cycle, flag, "raised", run)]
     return []
 
 

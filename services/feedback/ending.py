@@ -11,7 +11,7 @@ from services.feedback.conclusion import (
     rematches,
     tally,
 )
-from services.feedback.find import blind_reviews, meetings_of, open_cycles, person_of
+from services.feedback.find import blind_reviews, goals_of, meetings_of, open_cycles, person_of
 from services.feedback.model import SIDES, Away, Cycle, Open, Outcome, Paired, Review, Side
 from services.feedback.reveal import Unseal, reviewed
 from shared.events.envelope import Event
@@ -36,8 +36,8 @@ def end_pair(
 ) -> list[Answer]:
     """End a pair at once: reveal its open reviews as they are, then conclude."""
     reviews = blind_reviews(world, cycle)
-    counted = tally(pair, meetings_of(world, cycle))
-    data = conclude_pair(cycle, pair, counted, outcome, by, again=again)
+    counted, goals = tally(pair, meetings_of(world, cycle)), goals_of(world, cycle)
+    data = conclude_pair(cycle, pair, counted, goals, outcome, by, again=again)
     return [
         *(reviewed(unseal, world, cycle, review, "deadline") for review in reviews),
         Answer(cycle.cycle, data),
@@ -49,11 +49,13 @@ def settle(
 ) -> list[Answer]:
     """Conclude a pair that ends by itself, unless a review stays open beside those being revealed."""
     counted = tally(pair, meetings_of(world, cycle))
-    outcome = natural_end(pair, counted)
+    goals = goals_of(world, cycle)
+    outcome = natural_end(pair, counted, goals)
     revealed = {review.key() for review in revealing}
     if outcome is None or any(r.key() not in revealed for r in blind_reviews(world, cycle)):
         return []
-    return [Answer(cycle.cycle, conclude_pair(cycle, pair, counted, outcome, None, again=False))]
+    data = conclude_pair(cycle, pair, counted, goals, outcome, None, again=False)
+    return [Answer(cycle.cycle, data)]
 
 
 def end_cycles_of(unseal: Unseal, world: World, event: Event) -> list[Answer]:

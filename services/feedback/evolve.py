@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from services.feedback import meetings
+from services.feedback import goals, meetings
+from services.feedback.conclusion import summary
 from services.feedback.find import (
     cycle_of,
     end_of,
+    goals_of,
     pair_of,
     person_of,
     rules_of,
@@ -20,6 +22,7 @@ from services.feedback.model import (
     Closing,
     Cycle,
     Ended,
+    Flag,
     Goal,
     Leaving,
     Lost,
@@ -49,12 +52,14 @@ def opened(world: World, event: Event, data: outside.Opened) -> list[Change]:
         version=data.rules,
         place=known[-1].place + 1 if known else 0,
         event=event.id,
+        effective_at=data.effective_at,
         zone=data.zone,
         ends_on=data.ends_on,
         completes_at=data.completes_at,
         review_within=data.review_within,
         rematch=data.on_mentor_left == "rematch",
-        missed_limit=data.risk.missed,
+        risk=data.risk,
+        pay_it_forward=data.pay_it_forward,
         forms=data.forms,
     )
     return [rules]
@@ -100,8 +105,9 @@ def paired(world: World, event: Event, data: matching.Paired) -> list[Change]:
         completes_at=rules.completes_at,
         review_within=rules.review_within,
         rematch=rules.rematch,
-        missed_limit=rules.missed_limit,
+        risk=rules.risk,
         ends_at=end_of(rules),
+        paired_at=world.now,
     )
     sides = replace(cycle, mentee=data.mentee, mentor=data.mentor, rules=data.rules)
     return [sides.become(pair)]
@@ -117,38 +123,23 @@ def agreed(world: World, event: Event, data: outside.Agreed) -> list[Change]:
     terms = hashlib.sha256(data.model_dump_json(exclude={"by"}).encode()).hexdigest()
     stated = dict(sorted({**pair.stated, side: terms}.items()))
     pair = replace(pair, stated=stated)
-    if list(stated.values()) == [terms, terms]:
-        pair = replace(pair, planned=data.planned_meetings, goals=_goals_in_force(pair, data))
-    return [cycle.become(pair)]
-
-
-def _goals_in_force(pair: Paired, data: outside.Agreed) -> tuple[Goal, ...]:
-    """The goals of new terms, keeping values; after a first meeting those left out are kept as dropped."""
-    known = {goal.id: goal for goal in pair.goals}
-    goals = []
-    for new in data.goals:
-        old = known.pop(new.id, None)
-        measured = (old.value, old.as_of) if old and old.unit == new.unit else (None, None)
-        goals.append(
-            Goal(new.id, new.kind, new.baseline, new.target, new.unit, new.target_on, *measured)
-        )
-    left_out = known.values() if pair.first_met_at else ()
-    return (*goals, *(replace(goal, dropped=True) for goal in left_out))
+    if list(stated.values()) != [terms, terms]:
+        return [cycle.become(pair)]
+    pair = replace(pair, planned=data.planned_meetings)
+    in_force = replace(cycle, confidentiality=data.confidentiality).become(pair)
+    known, has_met = goals_of(world, cycle), pair.first_met_at is not None
+    return [
+        in_force,
+        *goals.come_into_force(event.program, event.key, known, data, world.now, met=has_met),
+    ]
 
 
 def progressed(world: World, event: Event, data: outside.Progressed) -> list[Change]:
     """A goal's value is stated: the last statement in the log holds."""
-    found = pair_of(world, event)
-    if found is None:
+    goal = world.get(Goal, event.program, event.key, data.goal)
+    if pair_of(world, event) is None or goal is None or goal.dropped:
         return []
-    cycle, pair = found
-    goals = tuple(
-        replace(goal, value=data.value, as_of=data.as_of)
-        if goal.id == data.goal and not goal.dropped
-        else goal
-        for goal in pair.goals
-    )
-    return [cycle.become(replace(pair, goals=goals))]
+    return [goals.measured(goal, data, world.now)]
 
 
 def noted(world: World, event: Event, data: outside.Noted) -> list[Change]:
@@ -165,6 +156,10 @@ def noted(world: World, event: Event, data: outside.Noted) -> list[Change]:
             about=data.about or data.by,
             at=event.time,
             sealed=data.sealed,
+            goal=data.goal,
+            due_on=data.due_on,
+            done=data.done,
+            audience=data.audience,
         )
     ]
 
@@ -175,7 +170,10 @@ def flagged(world: World, event: Event, data: feedback.Flagged) -> list[Change]:
     if found is None:
         return []
     cycle, pair = found
-    return [cycle.become(replace(pair, flag=data.flag if data.status == "raised" else None))]
+    flags = {cause: flag for cause, flag in pair.watch.flags.items() if flag.id != data.flag}
+    if data.status == "raised":
+        flags[data.rule] = Flag(data.flag, data.evidence)
+    return [cycle.become(replace(pair, watch=replace(pair.watch, flags=flags)))]
 
 
 def concluded(world: World, event: Event, data: feedback.Concluded) -> list[Change]:
@@ -183,10 +181,11 @@ def concluded(world: World, event: Event, data: feedback.Concluded) -> list[Chan
     cycle = cycle_of(world, event)
     match cycle:
         case Cycle(state=Open()):
-            return [cycle.become(Ended(data.outcome))]
+            return [replace(cycle, outcome=data.outcome).become(Ended(data.outcome))]
         case Cycle(state=Paired() as pair):
             until = pair.review_within.after(world.now, pair.zone)
-            return [cycle.become(Closing(data.outcome, until))]
+            closing = Closing(data.outcome, until, summary(pair, data, world.now))
+            return [replace(cycle, outcome=data.outcome).become(closing)]
     return []
 
 
@@ -205,6 +204,11 @@ def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
     return [replace(person_of(world, event.program, data.person), erased=True)]
 
 
+def volunteered(world: World, event: Event, data: outside.Volunteered) -> list[Change]:
+    """A person is willing, or no longer, to mentor others."""
+    return [replace(person_of(world, event.program, event.key), willing=data.willing)]
+
+
 def due(world: World, event: Event, data: system.Due) -> list[Change]:
     """A deadline that a row waited for has passed."""
     row = waiting(world, event, data)
@@ -213,8 +217,8 @@ def due(world: World, event: Event, data: system.Due) -> list[Change]:
             return [_gone_away(row, data.at)]
         case Cycle(state=Paired() as pair):
             return [row.become(replace(pair, over=True))]
-        case Cycle(state=Closing(outcome=outcome)):
-            return [row.become(Ended(outcome))]
+        case Cycle(state=Closing(outcome=outcome, summary=summed)):
+            return [row.become(Ended(outcome, summed))]
         case Meeting():
             return [replace(row, state=Lost())]
     return []
@@ -245,6 +249,7 @@ EVOLVES = dict(
         case(feedback.Concluded, concluded),
         case(outside.Left, left),
         case(outside.Erased, erased),
+        case(outside.Volunteered, volunteered),
         case(system.Due, due),
     )
 )

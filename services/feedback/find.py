@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from services.feedback.model import (
     SIDES,
     Cycle,
+    Goal,
     Meeting,
     Paired,
     Person,
@@ -52,6 +53,11 @@ def end_of(rules: Rules) -> datetime:
 def meetings_of(world: World, cycle: Cycle) -> list[Meeting]:
     """All meetings of a cycle."""
     return world.where(Meeting, program=cycle.program, cycle=cycle.cycle)
+
+
+def goals_of(world: World, cycle: Cycle) -> list[Goal]:
+    """The goals of a cycle by their ids, dropped ones too."""
+    return world.where(Goal, program=cycle.program, cycle=cycle.cycle)
 
 
 def blind_reviews(world: World, cycle: Cycle) -> list[Review]:

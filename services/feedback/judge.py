@@ -1,8 +1,8 @@
-"""What feedback refuses: agreed, withdrawn, left, submitted, progressed, noted, erased."""
+"""What feedback refuses: agreed, withdrawn, left, submitted, progressed, noted, erased, volunteered."""
 
 from __future__ import annotations
 
-from services.feedback.find import cycle_of, open_cycles, pair_of, person_of, side_of
+from services.feedback.find import cycle_of, open_cycles, person_of, side_of
 from services.feedback.model import (
     CLOSING,
     SIDES,
@@ -12,13 +12,16 @@ from services.feedback.model import (
     Closing,
     Cycle,
     Ended,
+    Goal,
     Held,
     Meeting,
     Note,
     Open,
     Paired,
     Planned,
+    Revealed,
     Review,
+    Side,
 )
 from services.feedback.reveal import form_of
 from services.feedback.sealing import well_formed
@@ -29,11 +32,11 @@ from shared.world import Refusal, World
 
 
 def agreed(world: World, event: Event, data: outside.Agreed) -> Refusal | None:
-    """Terms are stated by a side of a pair."""
-    cycle = cycle_of(world, event)
-    if refusal := _not_a_pair(cycle):
+    """Terms are stated by a side of a pair, and name each of their goals once."""
+    if refusal := _not_a_side(cycle_of(world, event), data.by):
         return refusal
-    return None if cycle and side_of(cycle, data.by) else Refusal("not_in_pair", "/data/by")
+    once = len({goal.id for goal in data.goals}) == len(data.goals)
+    return None if once else Refusal("same_goal_twice", "/data/goals")
 
 
 def withdrawn(world: World, event: Event, data: outside.Withdrawn) -> Refusal | None:
@@ -55,14 +58,17 @@ def left(world: World, event: Event, data: outside.Left) -> Refusal | None:
 
 
 def submitted(world: World, event: Event, data: outside.Submitted) -> Refusal | None:
-    """A review is of a meeting that was held and is not revealed, on a form of that side, and sealed."""
+    """A review is of a meeting that was held, on a form of that side, and sealed.
+
+    Once revealed it is taken from who was missing, and once: late, for themselves alone.
+    """
     cycle = cycle_of(world, event)
     if cycle is None:
         return Refusal("unknown_cycle", "/subject")
     if data.meeting == CLOSING:
         refusal = _not_closing(cycle)
     else:
-        refusal = _not_open(cycle) or _not_reviewable(world, event, data.meeting)
+        refusal = _not_open(cycle) or _not_reviewable(world, event, data)
     if refusal:
         return refusal
     if form_of(world, cycle, data.meeting, data.side, data.form) is None:
@@ -71,19 +77,22 @@ def submitted(world: World, event: Event, data: outside.Submitted) -> Refusal | 
 
 
 def progressed(world: World, event: Event, data: outside.Progressed) -> Refusal | None:
-    """A value is of a goal in force, in its unit."""
-    if refusal := _not_a_pair(cycle_of(world, event)):
+    """A value is of a goal in force, in its unit, stated by a side, and was measured by now."""
+    if refusal := _not_a_side(cycle_of(world, event), data.by):
         return refusal
-    found = pair_of(world, event)
-    goals = found[1].goals if found else ()
-    goal = next((goal for goal in goals if goal.id == data.goal and not goal.dropped), None)
-    if goal is None:
+    goal = world.get(Goal, event.program, event.key, data.goal)
+    if goal is None or goal.dropped:
         return Refusal("unknown_goal", "/data/goal")
-    return None if goal.unit == data.unit else Refusal("not_the_unit_of_the_goal", "/data/unit")
+    if goal.unit != data.unit:
+        return Refusal("not_the_unit_of_the_goal", "/data/unit")
+    return Refusal("in_the_future", "/data/as_of") if data.as_of > world.now else None
 
 
 def noted(world: World, event: Event, data: outside.Noted) -> Refusal | None:
-    """A note is written by a side, about a side, sealed, and changed by its author only."""
+    """A note is written by a side, about a side, sealed, and changed by its author only.
+
+    It may serve a goal of the cycle; a day and `done` belong to what is to be done.
+    """
     cycle = cycle_of(world, event)
     if cycle is None:
         return Refusal("unknown_cycle", "/subject")
@@ -95,7 +104,9 @@ def noted(world: World, event: Event, data: outside.Noted) -> Refusal | None:
     known = world.get(Note, event.program, event.key, data.note)
     if known and known.by != data.by:
         return Refusal("note_of_another", "/data/note")
-    return _not_sealed(data.sealed)
+    if data.goal and world.get(Goal, event.program, event.key, data.goal) is None:
+        return Refusal("unknown_goal", "/data/goal")
+    return _not_to_be_done(data) or _not_sealed(data.sealed)
 
 
 def erased(world: World, event: Event, data: outside.Erased) -> Refusal | None:
@@ -107,17 +118,28 @@ def erased(world: World, event: Event, data: outside.Erased) -> Refusal | None:
     return Refusal("not_left", "/data/person")
 
 
+def volunteered(world: World, event: Event, data: outside.Volunteered) -> Refusal | None:
+    """Who volunteers to mentor has been a mentee here, and is not erased."""
+    del data
+    if person_of(world, event.program, event.key).erased:
+        return Refusal("erased", "/subject")
+    known = world.where(Cycle, program=event.program, mentee=event.key)
+    return None if known else Refusal("unknown_person", "/subject")
+
+
 def _not_open(cycle: Cycle | None) -> Refusal | None:
     if cycle is None:
         return Refusal("unknown_cycle", "/subject")
     return None if isinstance(cycle.state, Open | Paired) else Refusal("concluded", "/subject")
 
 
-def _not_a_pair(cycle: Cycle | None) -> Refusal | None:
+def _not_a_side(cycle: Cycle | None, person: str) -> Refusal | None:
+    """Whether this is no pair, or one that the person is not in."""
     if refusal := _not_open(cycle):
         return refusal
-    is_pair = cycle and isinstance(cycle.state, Paired)
-    return None if is_pair else Refusal("not_paired", "/subject")
+    if cycle is None or not isinstance(cycle.state, Paired):
+        return Refusal("not_paired", "/subject")
+    return None if side_of(cycle, person) else Refusal("not_in_pair", "/data/by")
 
 
 def _not_closing(cycle: Cycle) -> Refusal | None:
@@ -129,17 +151,31 @@ def _not_closing(cycle: Cycle) -> Refusal | None:
     return Refusal("not_concluded", "/data/meeting")
 
 
-def _not_reviewable(world: World, event: Event, meeting: str) -> Refusal | None:
-    known = world.get(Meeting, event.program, event.key, meeting)
-    review = world.get(Review, event.program, event.key, meeting)
+def _not_reviewable(world: World, event: Event, data: outside.Submitted) -> Refusal | None:
+    known = world.get(Meeting, event.program, event.key, data.meeting)
     if known is None:
         return Refusal("unknown_meeting", "/data/meeting")
     if not isinstance(known.state, Held):
         held_later = isinstance(known.state, Planned | Cancelled)
         return Refusal("not_held" if held_later else "missed", "/data/meeting")
-    if review is None or not isinstance(review.state, Blind):
-        return Refusal("revealed", "/data/meeting")
-    return None
+    return _too_late(world.get(Review, event.program, event.key, data.meeting), data.side)
+
+
+def _too_late(review: Review | None, side: Side) -> Refusal | None:
+    match review:
+        case Review(state=Blind()):
+            return None
+        case Review(state=Revealed(missing=missing), late=late) if side in missing:
+            return Refusal("already_submitted", "/data/meeting") if side in late else None
+    return Refusal("revealed", "/data/meeting")
+
+
+def _not_to_be_done(data: outside.Noted) -> Refusal | None:
+    if data.kind == "action_item":
+        return None
+    if data.due_on is not None:
+        return Refusal("not_an_action_item", "/data/due_on")
+    return Refusal("not_an_action_item", "/data/done") if data.done else None
 
 
 def _not_sealed(sealed: str) -> Refusal | None:
@@ -155,5 +191,6 @@ JUDGES = dict(
         case(outside.Progressed, progressed),
         case(outside.Noted, noted),
         case(outside.Erased, erased),
+        case(outside.Volunteered, volunteered),
     )
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.feedback.find import cycle_of, pair_of
 from services.feedback.model import (
     CLOSING,
+    SIDES,
     Blind,
     Cancelled,
     Closing,
@@ -21,6 +22,8 @@ from shared.events import feedback, outside, scheduling
 from shared.events.envelope import Event
 from shared.frozen import replace
 from shared.world import Change, World
+
+MAX_MISSED = 64
 
 
 def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Change]:
@@ -63,7 +66,8 @@ def met(world: World, event: Event, data: scheduling.Met) -> list[Change]:
     blind = Blind(pair.review_within.after(world.now, pair.zone))
     review = Review(event.program, event.key, data.meeting, blind.kind, {}, blind)
     first = min(filter(None, (pair.first_met_at, data.starts_at)))
-    changes: list[Change] = [meeting, cycle.become(replace(pair, run=(), first_met_at=first))]
+    pair = replace(pair, watch=replace(pair.watch, missed=()), first_met_at=first)
+    changes: list[Change] = [meeting, cycle.become(pair)]
     return changes if data.meeting == CLOSING else [*changes, review]
 
 
@@ -83,23 +87,31 @@ def missed(world: World, event: Event, data: scheduling.Missed) -> list[Change]:
         starts_at=data.starts_at,
         state=Missed(data.final_at),
     )
-    run = (*pair.run, event.id)[-pair.missed_limit :] if pair.missed_limit else ()
-    return [meeting, cycle.become(replace(pair, run=run))]
+    watch = replace(pair.watch, missed=(*pair.watch.missed, event.id)[-MAX_MISSED:])
+    return [meeting, cycle.become(replace(pair, watch=watch))]
 
 
 def submitted(world: World, event: Event, data: outside.Submitted) -> list[Change]:
     """A side's sealed review is kept; a newer one of the same side replaces it until it is revealed."""
+    review, entry = _review_of(world, event, data), Entry(data.form, data.sealed)
+    match review:
+        case Review(state=Blind() | ForReport()):
+            entries = dict(sorted({**review.entries, data.side: entry}.items()))
+            return [replace(review, entries=entries, sides=len(entries))]
+        case Review(state=Revealed(missing=missing), late=late) if data.side in missing:
+            return [replace(review, late=dict(sorted({data.side: entry, **late}.items())))]
+    return []
+
+
+def _review_of(world: World, event: Event, data: outside.Submitted) -> Review | None:
+    """The review that this belongs to: of a pair's meeting, or of a cycle whose closing reviews are taken."""
     review = world.get(Review, event.program, event.key, data.meeting)
-    cycle, entry = cycle_of(world, event), Entry(data.form, data.sealed)
-    if data.meeting == CLOSING:
-        if cycle is None or not isinstance(cycle.state, Closing):
-            return []
-        report = ForReport()
-        review = review or Review(event.program, event.key, CLOSING, report.kind, {}, report)
-    elif review is None or not isinstance(review.state, Blind):
-        return []
-    entries = dict(sorted({**review.entries, data.side: entry}.items()))
-    return [replace(review, entries=entries)]
+    if data.meeting != CLOSING:
+        return review if pair_of(world, event) else None
+    cycle, report = cycle_of(world, event), ForReport()
+    if cycle is None or not isinstance(cycle.state, Closing):
+        return None
+    return review or Review(event.program, event.key, CLOSING, report.kind, {}, report)
 
 
 def reviewed(world: World, event: Event, data: feedback.Reviewed) -> list[Change]:
@@ -108,4 +120,5 @@ def reviewed(world: World, event: Event, data: feedback.Reviewed) -> list[Change
     if review is None or not isinstance(review.state, Blind):
         return []
     ratings: dict[str, dict[str, int]] = {side: dict(items) for side, items in data.ratings.items()}
-    return [review.become(Revealed(data.by, ratings, data.missing))]
+    revealed = review.become(Revealed(data.by, ratings, data.missing))
+    return [replace(revealed, sides=len(SIDES) - len(data.missing))]

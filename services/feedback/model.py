@@ -1,4 +1,4 @@
-"""What feedback knows: rules by version, persons, cycles, meetings, reviews and notes.
+"""What feedback knows: rules by version, persons, cycles, goals, meetings, reviews and notes.
 
 What a row can be is a state with its own fields, not one class of fields that may be empty. `status` repeats
 the state's tag in a column of its own where rows are looked for by it.
@@ -12,17 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from shared.events.rules import Form
-from shared.events.types import Duration
+from services.feedback.course import Flag, Opinion, Outcome, Summary, Total, Watch
+from shared.events.rules import Form, Risk
+from shared.events.types import Duration, Side
 from shared.frozen import replace
 from shared.world import Row
+
+__all__ = ["Flag", "Opinion", "Outcome", "Side", "Summary", "Total", "Watch"]
 
 CLOSING = "closing"
 """What `submitted` names instead of a meeting when it reviews the whole cycle."""
 SIDES: tuple[Side, ...] = ("mentee", "mentor")
 
-Side = Literal["mentee", "mentor"]
-Outcome = Literal["completed", "goals_reached", "ended_early", "withdrawn", "unmatched", "left"]
+STANDARD = "standard"
+"""The level of confidentiality of pairs that have agreed on nothing."""
 
 
 # -- program ----------------------------------------------------------------------------------------
@@ -42,12 +45,14 @@ class Rules(Row):
     version: str
     place: int
     event: str
+    effective_at: datetime
     zone: str
     ends_on: date
     completes_at: float
     review_within: Duration
     rematch: bool
-    missed_limit: int | None
+    risk: Risk
+    pay_it_forward: bool
     forms: tuple[Form, ...]
 
 
@@ -81,7 +86,7 @@ Standing = Here | Leaving | Away
 
 @dataclass(frozen=True, slots=True)
 class Person(Row):
-    """Where a person stands in each role; only persons who leave, or are erased, have a row."""
+    """Where a person stands in each role; only who leaves, is erased or volunteers to mentor has a row."""
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "person")
     ABOUT: ClassVar[str] = "person"
@@ -91,6 +96,7 @@ class Person(Row):
     mentee: Standing = field(default_factory=Here)
     mentor: Standing = field(default_factory=Here)
     erased: bool = False
+    willing: bool = False
 
     def standing(self, side: Side) -> Standing:
         """Where the person stands in this role."""
@@ -115,29 +121,6 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """A goal that both sides agreed on; `dropped` when newer terms leave it out after a first meeting."""
-
-    id: str
-    kind: str
-    baseline: float
-    target: float
-    unit: str
-    target_on: date
-    value: float | None = None
-    as_of: datetime | None = None
-    dropped: bool = False
-
-    @property
-    def reached(self) -> bool:
-        """Whether the last value is at the target, or beyond it as seen from the baseline."""
-        if self.value is None:
-            return False
-        rising = self.target >= self.baseline
-        return self.value >= self.target if rising else self.value <= self.target
-
-
-@dataclass(frozen=True, slots=True)
 class Open:
     """Requested, not yet paired."""
 
@@ -149,8 +132,8 @@ class Open:
 class Paired:
     """A pair, with what binds it. `stated`: each side's latest terms, as a fingerprint.
 
-    `run`: the `missed` since the last `met`, the latest of them; `flag`: the flag that stands for it.
-    `over`: the program's last day has passed.
+    `over`: the program's last day has passed. `watch`: what the risk rules look at. `totals`: the ratings that
+    each side has given.
     """
 
     zone: str
@@ -158,14 +141,14 @@ class Paired:
     completes_at: float
     review_within: Duration
     rematch: bool
-    missed_limit: int | None
+    risk: Risk
     ends_at: datetime | None
+    paired_at: datetime
     over: bool = False
     stated: Mapping[str, str] = field(default_factory=dict)
-    goals: tuple[Goal, ...] = ()
-    run: tuple[str, ...] = ()
-    flag: str | None = None
     first_met_at: datetime | None = None
+    watch: Watch = field(default_factory=Watch)
+    totals: Mapping[Side, Total] = field(default_factory=dict)
     kind: Literal["paired"] = "paired"
 
 
@@ -175,20 +158,25 @@ class Closing:
 
     outcome: Outcome
     until: datetime
+    summary: Summary
     kind: Literal["closing"] = "closing"
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The tombstone of a concluded cycle: whatever comes late is passed over."""
+    """The tombstone of a concluded cycle: whatever comes late is passed over. One never paired has no summary."""
 
     outcome: Outcome
+    summary: Summary | None = None
     kind: Literal["ended"] = "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle(Row):
-    """One mentee and, once paired, one mentor."""
+    """One mentee and, once paired, one mentor.
+
+    `confidentiality` is that of the terms in force, and `outcome` how the cycle ended, once it has.
+    """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "cycle")
     ABOUT: ClassVar[str] = "cycle"
@@ -200,6 +188,8 @@ class Cycle(Row):
     mentor: str | None
     rules: str | None
     state: Open | Paired | Closing | Ended
+    confidentiality: str = STANDARD
+    outcome: Outcome | None = None
 
     def become(self, state: Open | Paired | Closing | Ended) -> Cycle:
         """The cycle in another state."""
@@ -208,6 +198,54 @@ class Cycle(Row):
     def person(self, side: Side) -> str | None:
         """Who is on this side."""
         return self.mentee if side == "mentee" else self.mentor
+
+
+# -- goal -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A goal's value as it was at an instant."""
+
+    at: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Goal(Row):
+    """A goal that both sides agreed on; `dropped` when newer terms leave it out after a first meeting.
+
+    `of`: the goal that it is a milestone of. `value` is the last one stated, `as_of` when it was measured and
+    `moved_at` when it last changed; `history` keeps the latest values, in the order of the log.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ("program", "cycle", "goal")
+    ABOUT: ClassVar[str] = "cycle"
+
+    program: str
+    cycle: str
+    goal: str
+    kind: str
+    of: str | None
+    skill: str | None
+    baseline: float
+    target: float
+    unit: str
+    target_on: date
+    agreed_at: datetime
+    value: float | None = None
+    as_of: datetime | None = None
+    moved_at: datetime | None = None
+    history: tuple[Measure, ...] = ()
+    dropped: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the last value is at the target, or beyond it as seen from the baseline."""
+        if self.value is None:
+            return False
+        rising = self.target >= self.baseline
+        return self.value >= self.target if rising else self.value <= self.target
 
 
 # -- meeting ----------------------------------------------------------------------------------------
@@ -305,7 +343,11 @@ class ForReport:
 
 @dataclass(frozen=True, slots=True)
 class Review(Row):
-    """Both sides' reviews of a meeting (or `closing`), by side."""
+    """Both sides' reviews of a meeting (or `closing`), by side.
+
+    `late` came after the reveal from a side that was missing: kept, never counted and never shown to the other.
+    `sides`: how many have submitted, as far as it counts.
+    """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "cycle", "meeting")
     ABOUT: ClassVar[str] = "cycle"
@@ -316,6 +358,8 @@ class Review(Row):
     status: str
     entries: Mapping[str, Entry]
     state: Blind | Revealed | ForReport
+    late: Mapping[str, Entry] = field(default_factory=dict)
+    sides: int = 0
 
     def become(self, state: Blind | Revealed | ForReport) -> Review:
         """The review in another state."""
@@ -324,7 +368,10 @@ class Review(Row):
 
 @dataclass(frozen=True, slots=True)
 class Note(Row):
-    """Something worth keeping, sealed under its author's key and that of whom it is about."""
+    """Something worth keeping, sealed under its author's key and that of whom it is about.
+
+    `audience`: its author, or the pair. `due_on` and `done` are those of an action item, `goal` what it serves.
+    """
 
     KEY: ClassVar[tuple[str, ...]] = ("program", "cycle", "note")
     ABOUT: ClassVar[str] = "cycle"
@@ -337,6 +384,10 @@ class Note(Row):
     about: str
     at: datetime
     sealed: str
+    goal: str | None = None
+    due_on: date | None = None
+    done: bool = False
+    audience: Literal["author", "pair"] = "author"
 
 
 # -- names ------------------------------------------------------------------------------------------

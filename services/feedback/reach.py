@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.feedback.model import Cycle, Meeting, Note, Person, Review
+from services.feedback.model import Cycle, Goal, Meeting, Note, Person, Review
 from shared.events import outside, scheduling
 from shared.events.envelope import Event
 from shared.world import Ref
@@ -20,6 +20,8 @@ def reach(event: Event) -> Iterable[Ref]:
     match data:
         case scheduling.Scheduled() | scheduling.Met() | scheduling.Missed() | outside.Submitted():
             yield from _meeting(event, data.meeting)
+        case outside.Progressed():
+            yield Ref(Goal, (event.program, event.key, data.goal))
         case outside.Noted():
             yield Ref(Note, (event.program, event.key, data.note))
 

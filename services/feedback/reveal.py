@@ -61,13 +61,18 @@ def place_of(cycle: Cycle, meeting: str, side: Side, form: str) -> Place:
     return Place(cycle.program, cycle.cycle, "review", meeting, side, form)
 
 
-def form_of(world: World, cycle: Cycle, meeting: str, side: Side, form: str) -> Form | None:
-    """The form of this id that a side may fill in for this meeting, or for `closing`."""
+def forms_of(world: World, cycle: Cycle, meeting: str, side: Side) -> list[Form]:
+    """The forms that a side may fill in for this meeting, or for `closing`, as bound when it was scheduled."""
     known = world.get(Meeting, cycle.program, cycle.cycle, meeting)
     if meeting != CLOSING and known is None:
-        return None
+        return []
     kind, version = (known.type, known.rules) if known else (CLOSING, cycle.rules)
-    forms = forms_for(rules_of(world, cycle.program, version), side, kind)
+    return forms_for(rules_of(world, cycle.program, version), side, kind)
+
+
+def form_of(world: World, cycle: Cycle, meeting: str, side: Side, form: str) -> Form | None:
+    """The form of this id that a side may fill in for this meeting, or for `closing`."""
+    forms = forms_of(world, cycle, meeting, side)
     return next((asked for asked in forms if asked.id == form), None)
 
 

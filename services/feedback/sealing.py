@@ -34,10 +34,11 @@ MAX_PLAIN = 32 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is sealed: the ratings by item of the form, and free text."""
+    """What is sealed: ratings and texts by what the form asks; `text` is a note's, or an older review's."""
 
     ratings: Mapping[str, int] = field(default_factory=dict)
     text: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

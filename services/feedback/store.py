@@ -30,25 +30,29 @@ class RulesTable(Base, table=True):
     version: str = Field(primary_key=True, max_length=64)
     place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     event: str = Field(max_length=36)
+    effective_at: datetime = Field(sa_type=Instant)
     zone: str = Field(max_length=64)
     ends_on: date
     completes_at: Any = Field(sa_type=Json, nullable=False)
     review_within: Any = Field(sa_type=Json, nullable=False)
     rematch: bool
-    missed_limit: int | None
+    risk: Any = Field(sa_type=Json, nullable=False)
+    pay_it_forward: bool
     forms: Any = Field(sa_type=Json, nullable=False)
 
 
 class PersonTable(Base, table=True):
-    """Persons who leave, or are erased."""
+    """Persons who leave, are erased, or volunteer to mentor."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("ix_person_willing", "program", "willing"),)
 
     program: str = Field(primary_key=True, max_length=64)
     person: str = Field(primary_key=True, max_length=64)
     mentee: Any = Field(sa_type=Json, nullable=False)
     mentor: Any = Field(sa_type=Json, nullable=False)
     erased: bool = Field(index=True)
+    willing: bool
 
 
 class CycleTable(Base, table=True):
@@ -58,6 +62,7 @@ class CycleTable(Base, table=True):
     __table_args__ = (
         Index("ix_cycle_mentee", "program", "mentee", "status"),
         Index("ix_cycle_mentor", "program", "mentor", "status"),
+        Index("ix_cycle_outcome", "program", "status", "outcome"),
     )
 
     program: str = Field(primary_key=True, max_length=64)
@@ -67,6 +72,31 @@ class CycleTable(Base, table=True):
     mentor: str | None = Field(max_length=64)
     rules: str | None = Field(max_length=64)
     state: Any = Field(sa_type=Json, nullable=False)
+    confidentiality: str = Field(max_length=64)
+    outcome: str | None = Field(max_length=16)
+
+
+class GoalTable(Base, table=True):
+    """Goals that pairs agreed on."""
+
+    __tablename__ = "goal"
+
+    program: str = Field(primary_key=True, max_length=64)
+    cycle: str = Field(primary_key=True, max_length=64)
+    goal: str = Field(primary_key=True, max_length=64)
+    kind: str = Field(max_length=64)
+    of: str | None = Field(max_length=64)
+    skill: str | None = Field(max_length=128)
+    baseline: Any = Field(sa_type=Json, nullable=False)
+    target: Any = Field(sa_type=Json, nullable=False)
+    unit: str = Field(max_length=64)
+    target_on: date
+    agreed_at: datetime = Field(sa_type=Instant)
+    value: Any = Field(sa_type=Json, nullable=True)
+    as_of: datetime | None = Field(sa_type=Instant)
+    moved_at: datetime | None = Field(sa_type=Instant)
+    history: Any = Field(sa_type=Json, nullable=False)
+    dropped: bool
 
 
 class MeetingTable(Base, table=True):
@@ -88,6 +118,7 @@ class ReviewTable(Base, table=True):
     """Reviews, sealed."""
 
     __tablename__ = "review"
+    __table_args__ = (Index("ix_review_sides", "program", "status", "sides"),)
 
     program: str = Field(primary_key=True, max_length=64)
     cycle: str = Field(primary_key=True, max_length=64)
@@ -95,6 +126,8 @@ class ReviewTable(Base, table=True):
     status: str = Field(max_length=16)
     entries: Any = Field(sa_type=Json, nullable=False)
     state: Any = Field(sa_type=Json, nullable=False)
+    late: Any = Field(sa_type=Json, nullable=False)
+    sides: int
 
 
 class NoteTable(Base, table=True):
@@ -110,12 +143,17 @@ class NoteTable(Base, table=True):
     about: str = Field(max_length=64)
     at: datetime = Field(sa_type=Instant)
     sealed: str
+    goal: str | None = Field(max_length=64)
+    due_on: date | None
+    done: bool
+    audience: str = Field(max_length=16)
 
 
 TABLES: Mapping[type[Row], type[SQLModel]] = {
     model.Rules: RulesTable,
     model.Person: PersonTable,
     model.Cycle: CycleTable,
+    model.Goal: GoalTable,
     model.Meeting: MeetingTable,
     model.Review: ReviewTable,
     model.Note: NoteTable,

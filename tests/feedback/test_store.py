@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from services.feedback.model import CLOSING, Cycle, Meeting, Note, Person, Review, Rules
+from services.feedback.model import CLOSING, Cycle, Goal, Meeting, Note, Person, Review, Rules
 from services.feedback.sealing import Contents, Place
 from services.feedback.store import TABLES, Reading, erased_persons
 from shared import migrate
@@ -113,6 +113,7 @@ def test_the_api_reads_the_same_rows(store: Store) -> None:
         return [
             world.peek(Cycle, cycle),
             *world.where(Rules, program=PROGRAM, version="r1"),
+            *world.where(Goal, program=PROGRAM, cycle="c1"),
             *world.where(Meeting, program=PROGRAM, cycle="c1"),
             *world.where(Review, program=PROGRAM, cycle="c1", status="blind"),
             world.peek(Note, (*cycle, "n1")),
@@ -152,7 +153,7 @@ def test_the_migrations_go_back_to_nothing(store: Store, database_url: str) -> N
 
     command.downgrade(migrate.configuration("feedback", database_url), "base")
 
-    assert migrate.pending("feedback", database_url) == ["0001", "0002"]
+    assert migrate.pending("feedback", database_url) == ["0001", "0002", "0003"]
 
 
 def _place(row: Row) -> tuple[str, tuple[object, ...]]:
