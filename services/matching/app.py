@@ -14,7 +14,7 @@ from shared.events.matching import Tallied
 from shared.events.system import Due
 from shared.service import Service
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 
 
 def is_round(event: Event) -> bool:
