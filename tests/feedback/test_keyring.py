@@ -1,16 +1,27 @@
 """The key ring, on SQLite and PostgreSQL: keys per person, wrapped, and gone for ever when erased."""
 
+import base64
+import os
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from alembic.script import ScriptDirectory
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import create_engine, inspect, text
 
+from services.feedback import keyring_schema
 from services.feedback.keyring import KeyRefused, KeyRing, PersonErased, kek_of, new_kek
-from services.feedback.sealing import Contents, Place
+from services.feedback.keyring_store import RingStore
+from services.feedback.keyring_tables import RingBase
+from services.feedback.sealing import Contents, Place, seal, shared_key
 from shared.outcome import StoreTrouble
 
+ROOT = Path(__file__).parents[2]
 PLACE = Place("acme", "c1", "review", "m1", "mentee", "standard-mentee")
 SAID = Contents({"usefulness": 4}, "she never listens to me")
 KEK = kek_of(None, new_kek())
@@ -159,3 +170,196 @@ def test_the_file_goes_before_the_variable(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named_by_its_setting(tmp_path: Path) -> None:
     with pytest.raises(KeyRefused, match="MENTORING_KEK_FILE names a file that cannot be read"):
         kek_of(tmp_path / "nowhere", new_kek())
+
+
+def test_several_keys_stand_on_lines_or_between_commas(tmp_path: Path) -> None:
+    first, second = new_kek(), new_kek()
+    file = tmp_path / "kek"
+    file.write_text(f"{first}\n\n{second}\n{first}\n")
+
+    assert kek_of(file, None) == kek_of(None, f"{first},{second}")
+    assert kek_of(file, None).first == kek_of(None, first).first
+
+
+def test_the_malformed_one_of_several_keys_is_named_by_its_number() -> None:
+    with pytest.raises(KeyRefused, match="key-encryption key 2 in MENTORING_KEK is not 32 bytes"):
+        kek_of(None, f"{new_kek()},c2VjcmV0")
+
+
+def test_no_error_and_no_fingerprint_shows_a_key() -> None:
+    given = new_kek()
+    keks = kek_of(None, given)
+
+    assert given not in repr(keks)
+    assert str(keks.first.key) not in repr(keks)
+    assert len(keks.first.fingerprint) == 12
+    assert keks.first.fingerprint not in keks.first.key.hex()
+
+
+# -- the schema ------------------------------------------------------------------------------------
+
+
+def test_the_newest_revision_that_the_code_knows_is_the_last_of_the_history() -> None:
+    history = ScriptDirectory(str(ROOT / "services" / "feedback" / "keyring_migrations"))
+
+    assert history.get_current_head() == keyring_schema.NEWEST
+
+
+def test_the_history_makes_the_tables_that_the_code_knows(database_url: str) -> None:
+    RingStore(database_url).close()
+    engine = create_engine(database_url)
+    found = {
+        name: {column["name"]: column["nullable"] for column in inspect(engine).get_columns(name)}
+        for name in RingBase.metadata.tables
+    }
+    engine.dispose()
+
+    assert found == {
+        name: {column.name: column.nullable for column in table.columns}
+        for name, table in RingBase.metadata.tables.items()
+    }
+
+
+def ring_of_the_build_before(url: str) -> str:
+    """A key ring as the build made it that had no history: what ada says of grace, sealed; bob is erased."""
+    kek, nonce, keys = AESGCM(KEK.first.key), b"n" * 12, {"ada": b"a" * 32, "grace": b"g" * 32}
+    blob = "BYTEA" if url.startswith("postgresql") else "BLOB"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in (
+            (
+                f"CREATE TABLE data_key (program VARCHAR NOT NULL, person VARCHAR NOT NULL, "
+                f"wrapped {blob}, PRIMARY KEY (program, person))"
+            ),
+            f"CREATE TABLE proof (id INTEGER NOT NULL, wrapped {blob} NOT NULL, PRIMARY KEY (id))",
+        ):
+            connection.execute(text(statement))
+        proof = nonce + kek.encrypt(nonce, b"mentoring key ring", b"")
+        connection.execute(text("INSERT INTO proof VALUES (1, :wrapped)"), {"wrapped": proof})
+        rows: list[dict[str, object]] = [
+            {"person": who, "wrapped": nonce + kek.encrypt(nonce, key, f"acme/{who}".encode())}
+            for who, key in keys.items()
+        ]
+        put = text("INSERT INTO data_key VALUES ('acme', :person, :wrapped)")
+        connection.execute(put, [*rows, {"person": "bob", "wrapped": None}])
+    engine.dispose()
+    return seal(shared_key("acme", keys["ada"], keys["grace"]), PLACE, SAID)
+
+
+def test_a_key_ring_of_the_build_before_is_taken_over(database_url: str, open_ring: Open) -> None:
+    sealed = ring_of_the_build_before(database_url)
+
+    ring = open_ring()
+
+    assert ring.unseal("ada", "grace", PLACE, sealed) == SAID
+    census = ring.store.census()
+    assert (dict(census.keys), census.wraps) == ({KEK.first.fingerprint: 2}, KEK.first.fingerprint)
+    assert census.erased == 1
+    assert open_ring().unseal("ada", "grace", PLACE, sealed) == SAID
+
+
+def test_a_key_ring_of_the_build_before_still_knows_its_key(database_url: str) -> None:
+    ring_of_the_build_before(database_url)
+
+    with pytest.raises(KeyRefused, match="made with another key-encryption key"):
+        KeyRing(database_url, kek_of(None, new_kek()))
+
+
+def test_what_the_build_before_adds_beside_us_opens_and_is_named_at_the_next_start(
+    open_ring: Open, database_url: str
+) -> None:
+    ring = open_ring()
+    sealed = ring.seal("ada", "grace", PLACE, SAID)
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE data_key SET kek = NULL"))
+    engine.dispose()
+
+    assert ring.unseal("ada", "grace", PLACE, sealed) == SAID
+    assert dict(ring.store.census().keys) == {"?": 2}
+    assert dict(open_ring().store.census().keys) == {KEK.first.fingerprint: 2}
+
+
+def test_processes_that_open_a_key_ring_of_the_build_before_at_once_upgrade_it_once(
+    database_url: str, open_ring: Open
+) -> None:
+    sealed = ring_of_the_build_before(database_url)
+    opening = (
+        "import base64, os, sys; from services.feedback.keyring import KeyRing, keks; "
+        "sys.stdin.read(1); KeyRing(os.environ['RING'], keks(base64.b64decode(os.environ['KEK'])))"
+    )
+    environment = {
+        **os.environ,
+        "RING": database_url,
+        "KEK": base64.b64encode(KEK.first.key).decode(),
+    }
+    processes = [
+        subprocess.Popen([sys.executable, "-c", opening], cwd=ROOT, env=environment, stdin=-1)
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdin
+        process.stdin.write(b"!")
+        process.stdin.close()
+
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert open_ring().unseal("ada", "grace", PLACE, sealed) == SAID
+
+
+def test_a_key_ring_of_a_newer_version_is_left_alone(database_url: str, open_ring: Open) -> None:
+    open_ring()
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE keyring_version SET version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(KeyRefused, match="schema 9999 of a newer version"):
+        open_ring()
+
+
+def test_tables_of_its_names_that_are_no_key_rings_are_left_alone(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE proof (id INTEGER, author VARCHAR)"))
+    engine.dispose()
+
+    with pytest.raises(KeyRefused, match="proof there is no key ring's"):
+        KeyRing(database_url, KEK)
+
+
+def test_a_file_that_was_replaced_while_it_is_open_is_the_one_that_is_used(tmp_path: Path) -> None:
+    url, file, copy = f"sqlite:///{tmp_path / 'ring.db'}", tmp_path / "ring.db", tmp_path / "copy"
+    ring = KeyRing(url, KEK)
+    ring.seal("ada", "grace", PLACE, SAID)
+    shutil.copy(file, copy)
+    copy.replace(file)
+
+    sealed = ring.seal("joan", "grace", PLACE, SAID)
+
+    assert KeyRing(url, KEK).unseal("joan", "grace", PLACE, sealed) == SAID
+
+
+def test_who_has_a_key_who_is_erased_and_who_is_unknown_is_told_without_a_key(
+    open_ring: Open, database_url: str
+) -> None:
+    ring = open_ring()
+    ring.seal("ada", "grace", PLACE, SAID)
+    ring.erase(("acme", "grace"))
+    store = RingStore(database_url)
+
+    standings = [store.standing("acme", person) for person in ("ada", "grace", "joan")]
+    store.close()
+
+    assert standings == ["key", "erased", "unknown"]
+
+
+def test_keys_made_elsewhere_are_taken_and_none_that_is_there_is_changed(open_ring: Open) -> None:
+    ring = open_ring()
+    sealed = ring.seal("ada", "grace", PLACE, SAID)
+    ring.erase(("acme", "joan"))
+
+    ring.take("acme", {"ada": b"x" * 32, "joan": b"y" * 32, "mary": b"z" * 32})
+
+    assert ring.unseal("ada", "grace", PLACE, sealed) == SAID
+    assert ring.store.standing("acme", "joan") == "erased"
+    assert ring.store.standing("acme", "mary") == "key"
