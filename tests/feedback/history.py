@@ -112,12 +112,27 @@ class History:
         self, side: Side, meeting: str = "m1", cycle: str = "c1", text: str = "", **ratings: int
     ) -> list[EventData]:
         """A side submits a review, sealed as the API seals it."""
-        form = f"standard-{side}"
+        texts = {"message": text} if text else {}
+        data = self.sealed_review(side, meeting, cycle, Contents(ratings or GOOD, texts=texts))
+        return self.say(cycle, data, source="/mentoring/api")
+
+    def sealed_review(
+        self, side: Side, meeting: str, cycle: str, contents: Contents, form: str = ""
+    ) -> outside.Submitted:
+        """A side's review as the API seals it, on the standard form when none is named."""
+        form = form or f"standard-{side}"
         author, subject = (MENTEE, MENTOR) if side == "mentee" else (MENTOR, MENTEE)
         place = Place(PROGRAM, cycle, "review", meeting, side, form)
-        sealed = self.ring.seal(author, subject, place, Contents(ratings or GOOD, text))
-        data = outside.Submitted(meeting=meeting, side=side, form=form, sealed=sealed)
-        return self.say(cycle, data, source="/mentoring/api")
+        sealed = self.ring.seal(author, subject, place, contents)
+        return outside.Submitted(meeting=meeting, side=side, form=form, sealed=sealed)
+
+    def noted(
+        self, by: str = MENTEE, name: str = "n1", kind: Any = "win", cycle: str = "c1", **more: Any
+    ) -> outside.Noted:
+        """A note as the API seals it."""
+        place = Place(PROGRAM, cycle, "note", name, by, kind)
+        sealed = self.ring.seal(by, more.get("about") or by, place, Contents(text="well done"))
+        return outside.Noted(note=name, kind=kind, by=by, sealed=sealed, **more)
 
     def rebuilt(self) -> World:
         """A world folded from the log alone: answers follow their causes, and no key is asked for."""
@@ -233,7 +248,9 @@ def missed(
     )
 
 
-def agreed(by: str, terms: str = "t1", planned: int = 2, goals: Any = ()) -> outside.Agreed:
+def agreed(
+    by: str, terms: str = "t1", planned: int = 2, goals: Any = (), confidentiality: str = "standard"
+) -> outside.Agreed:
     return outside.Agreed(
         terms=terms,
         by=by,
@@ -243,6 +260,7 @@ def agreed(by: str, terms: str = "t1", planned: int = 2, goals: Any = ()) -> out
         format="video",
         language="en",
         goals=goals,
+        confidentiality=confidentiality,
     )
 
 
@@ -251,8 +269,14 @@ def goal(goal_id: str = "g1", target: float = 10, **more: Any) -> dict[str, Any]
     return {"id": goal_id, "target": float(target), **given, **more}
 
 
-def progressed(value: float, goal: str = "g1", unit: str = "talks") -> outside.Progressed:
-    return outside.Progressed(goal=goal, value=float(value), unit=unit, as_of=START, by=MENTEE)
+def progressed(
+    value: float,
+    goal: str = "g1",
+    unit: str = "talks",
+    by: str = MENTEE,
+    as_of: datetime = START,
+) -> outside.Progressed:
+    return outside.Progressed(goal=goal, value=float(value), unit=unit, as_of=as_of, by=by)
 
 
 def withdrawn(by: str = MENTEE, role: Any = "mentee", rematch: bool = False) -> outside.Withdrawn:
@@ -279,6 +303,12 @@ def a_pair(planned: int = 2, **rules: Any) -> History:
         at = history.now + timedelta(weeks=number)
         history.say("c1", scheduled(f"m{number}", number, at), source="/mentoring/scheduling")
     return history
+
+
+def agree(history: History, terms: str, *goals: Any, **more: Any) -> None:
+    """Both sides state the same terms."""
+    for person in (MENTEE, MENTOR):
+        history.say("c1", agreed(person, terms, goals=goals, **more))
 
 
 def hold(history: History, number: int, cycle: str = "c1", **more: Any) -> list[EventData]:
