@@ -1,0 +1,160 @@
+"""From the log to columns: each event is looked at once, and only if a metric counts its word.
+
+What services say is a fact, and is read as JSON. What comes from outside is read by the contract; what its judge has
+rejected is left out, and so is a copy (the same id and source). A word said by somebody whose it is not is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from struct import error as NotPacked  # noqa: N812 - a class
+
+import numpy as np
+import orjson
+
+from services.feedback.report.columns import QUARTER, Columns
+from services.feedback.report.model import ClockName
+from services.feedback.report.notes import EPOCH, Fact, Notes, Statement, micros, micros_of
+from services.feedback.report.people import settle
+from shared.entry import Entry
+from shared.events.envelope import InvalidEvent, decode
+
+WORDS = frozenset({*Notes().facts, *Notes().statements, "rejected"})
+"""The event words that the report reads."""
+_REFUSED = "rejected"
+
+
+class NoProgram(LookupError):
+    """The log does not open this program."""
+
+
+class NotAFact(ValueError):
+    """What a service's header stands on is not what that service says."""
+
+
+class Collector:
+    """Takes a log's events in order and gives columns in the end.
+
+    Args:
+        program: which; events of others are passed over.
+        clock: whose instants say when an event is seen: when the server `stored` it, or the `event`'s own time.
+    """
+
+    def __init__(self, program: str, clock: ClockName = "stored") -> None:
+        self._program, self._clock = program, clock
+        self._notes = Notes()
+        self._rejected: set[int] = set()
+        self._positions: dict[int, int] = {}
+        self._begin = f"mentoring.{program}."
+
+    @property
+    def last(self) -> datetime | None:
+        """When the last event that counts was seen; None: there is none."""
+        notes = self._notes
+        return EPOCH + timedelta(microseconds=notes.seen) if notes.seq else None
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """The next events of the log.
+
+        Raises:
+            NotAFact: a service says what it cannot have said.
+        """
+        facts, statements = self._notes.facts, self._notes.statements
+        begin, skipped = self._begin, len(self._begin)
+        for entry in entries:
+            subject = entry.subject
+            if not subject.startswith(begin):
+                continue
+            word, _, key = subject[skipped:].partition(".")
+            if word in facts and entry.said_by == facts[word][0]:
+                self._fact(entry, key, facts[word][1])
+            elif word in statements and entry.said_by is None:
+                self._statement(entry, statements[word])
+            elif word == _REFUSED and entry.cause is not None:
+                self._rejected.add(entry.cause)
+
+    def columns(self) -> Columns:
+        """What was collected.
+
+        Raises:
+            NoProgram: no `opened` of it was among the events.
+        """
+        notes = self._notes
+        opened = [each for seq, each in notes.opened.items() if seq not in self._rejected]
+        if not opened:
+            raise NoProgram(f"the log does not open the program {self._program}")
+        zone = opened[0][1]
+        settled = settle(notes, self._rejected, zone)
+        return Columns(
+            program=self._program,
+            zone=zone,
+            clock=self._clock,
+            rules=[rules for rules, _ in opened],
+            persons=len(notes.persons),
+            cycles=len(notes.cycles),
+            requests=settled.requests,
+            request_of=settled.request_of,
+            asked=settled.asked,
+            positions=_quarters(self._positions),
+            offered=settled.offered,
+            gone=settled.gone,
+            paired=notes.paired.rows(),
+            held_offers=settled.held_offers,
+            scheduled=notes.scheduled.rows(),
+            verdicts=notes.verdicts.rows(),
+            reviews=notes.reviews.rows(),
+            concluded=notes.concluded.rows(),
+        )
+
+    def _see(self, entry: Entry, time: int) -> None:
+        """Note when this is seen; a clock that goes back does not turn the log around."""
+        notes = self._notes
+        notes.seen = max(notes.seen, time)
+        notes.seq = entry.seq
+        self._positions[(notes.seen - 1) // QUARTER] = entry.seq
+
+    def _fact(self, entry: Entry, key: str, note: Fact) -> None:
+        try:
+            told = orjson.loads(entry.body)
+            self._notes.time = time = told["time"]
+            self._see(entry, entry.stored // 1000 if self._clock == "stored" else micros(time))
+            note(key, told["data"])
+        except (KeyError, TypeError, ValueError, NotPacked) as error:
+            words = f"the event at sequence {entry.seq} is not what {entry.said_by} says"
+            raise NotAFact(words) from error
+
+    def _statement(self, entry: Entry, note: Statement) -> None:
+        try:
+            event = decode(entry.body)
+        except InvalidEvent:
+            return
+        if event.subject == entry.subject:
+            by_event = self._clock == "event"
+            self._see(entry, micros_of(event.time) if by_event else entry.stored // 1000)
+            note(event, event.data)
+
+
+def collect(
+    batches: Iterable[Sequence[Entry]], program: str, clock: ClockName = "stored"
+) -> Columns:
+    """The columns of one program.
+
+    Args:
+        batches: events in the log's order; those that no metric counts may be left out (see `WORDS`).
+        program: which.
+        clock: see `Collector`.
+
+    Raises:
+        NoProgram: it is not opened there.
+        NotAFact: a service says what it cannot have said.
+    """
+    collector = Collector(program, clock)
+    for entries in batches:
+        collector.add(entries)
+    return collector.columns()
+
+
+def _quarters(positions: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    numbers = np.fromiter(positions, dtype=np.int64, count=len(positions))
+    return (numbers + 1) * QUARTER, np.fromiter(positions.values(), np.int64, len(positions))
