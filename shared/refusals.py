@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import Request, Response
@@ -25,12 +25,16 @@ class Refused(Exception):
     Attributes:
         status: the HTTP status.
         refusal: the body.
+        headers: such as WWW-Authenticate.
     """
 
-    def __init__(self, status: int, field: str, rule: str) -> None:
+    def __init__(
+        self, status: int, field: str, rule: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(f"{field}: {rule}")
         self.status = status
         self.refusal = Refusal(field=field, rule=rule)
+        self.headers = dict(headers or {})
 
 
 class Refusing(APIRoute):
@@ -46,20 +50,22 @@ class Refusing(APIRoute):
             except RequestValidationError as error:
                 first = error.errors()[0]
                 field = "".join(f"/{step}" for step in first["loc"][1:])
-                return _answer(422, Refusal(field=field, rule=first["msg"]))
+                return _answer(Refused(422, field, first["msg"]))
             except Refused as refused:
-                return _answer(refused.status, refused.refusal)
+                return _answer(refused)
 
         return refusing
 
 
-def _answer(status: int, refusal: Refusal) -> Response:
-    return JSONResponse(refusal.model_dump(), status)
+def _answer(refused: Refused) -> Response:
+    return JSONResponse(refused.refusal.model_dump(), refused.status, refused.headers)
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The refusals of a route, for its OpenAPI description."""
     words = {
+        401: "No token, or none that counts.",
+        403: "Not for this token: another program's, another person's, or for another role.",
         404: "Nothing is known under that name.",
         409: "It is known, and not so that this can be answered.",
         422: "It breaks the contract.",

@@ -33,6 +33,9 @@ class Settings:
         calendar_key_file: file with the key of the calendar feeds (MENTORING_CALENDAR_KEY_FILE);
             MENTORING_CALENDAR_KEY holds it directly.
         public_url: where the world finds this service's calendar feeds, without a slash at its end (MENTORING_PUBLIC_URL).
+        token_key_file: file with the key that checks bearer tokens (MENTORING_TOKEN_KEY_FILE);
+            MENTORING_TOKEN_KEY holds it directly.
+        token_issuer, token_audience: what a token's `iss` and `aud` must say (MENTORING_TOKEN_ISSUER, …_AUDIENCE).
         driven: timers are stored without a schedule and driven from outside (MENTORING_DRIVEN=1).
         owner: this process's name, new at each start.
     """
@@ -49,6 +52,10 @@ class Settings:
     calendar_key_file: Path | None = None
     calendar_key: str | None = field(default=None, repr=False)
     public_url: str | None = None
+    token_key_file: Path | None = None
+    token_key: str | None = field(default=None, repr=False)
+    token_issuer: str | None = None
+    token_audience: str | None = None
     driven: bool = False
     owner: str = field(default_factory=lambda: owner_on(socket.gethostname()))
 
@@ -93,6 +100,10 @@ def from_environment(service: str, environment: Mapping[str, str] = os.environ) 
         calendar_key_file=_path(value("CALENDAR_KEY_FILE", "")),
         calendar_key=environment.get("MENTORING_CALENDAR_KEY"),
         public_url=_public(value("PUBLIC_URL", "")),
+        token_key_file=_path(value("TOKEN_KEY_FILE", "")),
+        token_key=environment.get("MENTORING_TOKEN_KEY"),
+        token_issuer=environment.get("MENTORING_TOKEN_ISSUER") or None,
+        token_audience=environment.get("MENTORING_TOKEN_AUDIENCE") or None,
         driven=value("DRIVEN", "0") == "1",
     )
 

@@ -14,6 +14,7 @@ from services.cli.audit import audit
 from services.cli.cycle import cycle
 from services.cli.dead.app import dead
 from services.cli.demo import demo
+from services.cli.keys import keys
 from services.cli.match.app import match
 from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
 from services.cli.publish import publish
@@ -23,6 +24,7 @@ from services.cli.state import state
 from services.cli.status import status
 from services.cli.stream import log
 from services.cli.timers import timers
+from services.cli.token import token
 from services.cli.up import down, run_service, up
 from services.cli.watch import watch
 
@@ -59,6 +61,8 @@ app.add_typer(match, name="match")
 app.add_typer(schedule, name="schedule")
 app.add_typer(dead, name="dead")
 app.add_typer(timers, name="timers")
+app.add_typer(keys, name="keys")
+app.command()(token)
 app.command()(audit)
 app.command()(demo)
 

@@ -72,6 +72,11 @@ class Folder:
         return self.path / "calendar-key"
 
     @property
+    def token_key(self) -> Path:
+        """The secret that signs and checks the bearer tokens of feedback's HTTP interface."""
+        return self.path / "token-key"
+
+    @property
     def nats(self) -> Path:
         """The NATS server's configuration and store."""
         return self.path / "nats"

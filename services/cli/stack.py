@@ -91,6 +91,7 @@ class Stack:
         self.folder.hold()
         _make_kek(self.folder)
         _make_calendar_key(self.folder)
+        _make_token_key(self.folder)
         self.addresses = self._choose()
         await self._start_nats()
         await self._apply_log()
@@ -194,6 +195,7 @@ class Stack:
             "MENTORING_KEYRING_URL": f"sqlite:///{self.folder.database('keyring')}",
             "MENTORING_KEK_FILE": str(self.folder.kek),
             "MENTORING_CALENDAR_KEY_FILE": str(self.folder.calendar_key),
+            "MENTORING_TOKEN_KEY_FILE": str(self.folder.token_key),
             "MENTORING_PUBLIC_URL": os.environ.get("MENTORING_PUBLIC_URL") or place.url,
             "MENTORING_DRIVEN": "1" if self._options.driven else "0",
         }
@@ -248,6 +250,18 @@ def _make_calendar_key(folder: Folder) -> None:
 
     if not _holds_key(folder.calendar_key):
         _write_key(folder.calendar_key, new_key())
+
+
+def _make_token_key(folder: Folder) -> None:
+    """Make the secret of the bearer tokens. With another one the tokens of before are good no more.
+
+    Raises:
+        Failure: it cannot be written.
+    """
+    from shared.token_keys import new_key
+
+    if not _holds_key(folder.token_key):
+        _write_key(folder.token_key, new_key())
 
 
 def _holds_key(path: Path) -> bool:

@@ -74,6 +74,11 @@ def test_the_key_of_the_calendars_is_for_this_user_alone_and_another_one(up: Fol
     assert up.calendar_key.read_text() != up.kek.read_text()
 
 
+def test_the_key_of_the_tokens_is_for_this_user_alone_and_another_one(up: Folder) -> None:
+    assert stat.S_IMODE(up.token_key.stat().st_mode) == 0o600
+    assert up.token_key.read_text() not in {up.kek.read_text(), up.calendar_key.read_text()}
+
+
 def test_a_calendar_is_read_at_its_secret_address_until_that_is_withdrawn(
     mentoring: Mentoring, up: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_no_variable_holds_a_secret(name: str) -> None:
         ("POSTGRES_PASSWORD", "x", True),
         ("MENTORING_KEK", "x", True),
         ("MENTORING_CALENDAR_KEY", "x", True),
+        ("MENTORING_TOKEN_KEY", "x", True),
         ("MENTORING_DATABASE_URL", "postgresql+psycopg://matching:x@postgres/matching", True),
         ("POSTGRES_PASSWORD_FILE", "/run/secrets/postgres_password", False),
         ("MENTORING_DATABASE_URL", "postgresql+psycopg:///?service=matching", False),
@@ -119,10 +120,9 @@ def test_only_scheduling_has_the_key_of_the_calendars() -> None:
     assert with_key == {"scheduling", "scheduling-migrate"}
 
 
-def test_only_feedback_has_the_key_ring_and_its_key() -> None:
-    with_key = {
-        name for name, c in CONTAINERS.items() if "key_encryption_key" in c.get("secrets", [])
-    }
+@pytest.mark.parametrize("key", ["key_encryption_key", "token_key"])
+def test_only_feedback_has_the_key_of_the_key_ring_and_that_of_the_tokens(key: str) -> None:
+    with_key = {name for name, c in CONTAINERS.items() if key in c.get("secrets", [])}
 
     assert with_key == {"feedback", "feedback-migrate"}
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from services.feedback.keyring import kek_of
 from services.scheduling.feed_key import read_key
+from shared.token_keys import read_keys
 from tests.backends.postgres_server import PostgresServer, postgres_program
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -62,6 +63,12 @@ def test_scheduling_can_read_the_key_of_the_calendars_and_it_is_another(secrets:
     assert read_key(secrets / "calendar_key", None) is not None
     keys = {(secrets / name).read_text() for name in ("calendar_key", "key_encryption_key")}
     assert len(keys) == 2
+
+
+def test_feedback_can_check_tokens_with_a_key_of_their_own(secrets: Path) -> None:
+    assert [key.algorithm for key in read_keys(secrets / "token_key", None)] == ["HS256"]
+    names = ("token_key", "calendar_key", "key_encryption_key")
+    assert len({(secrets / name).read_text() for name in names}) == 3
 
 
 def test_compose_declares_exactly_what_is_made(secrets: Path) -> None:

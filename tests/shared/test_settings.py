@@ -57,9 +57,23 @@ def test_a_port_that_is_none_is_refused_with_the_setting_s_name(port: str) -> No
         from_environment("matching", {"MENTORING_HTTP_PORT": port})
 
 
-@pytest.mark.parametrize("name", ["MENTORING_KEK", "MENTORING_CALENDAR_KEY"])
+@pytest.mark.parametrize("name", ["MENTORING_KEK", "MENTORING_CALENDAR_KEY", "MENTORING_TOKEN_KEY"])
 def test_a_key_is_not_shown_where_settings_are(name: str) -> None:
     assert "topsecret" not in repr(from_environment("feedback", {name: "topsecret"}))
+
+
+def test_whose_tokens_count_is_given_or_open() -> None:
+    given = {
+        "MENTORING_TOKEN_KEY_FILE": "/keys/token",
+        "MENTORING_TOKEN_ISSUER": "https://login.example.org",
+        "MENTORING_TOKEN_AUDIENCE": "mentoring",
+    }
+    settings = from_environment("feedback", given)
+
+    assert settings.token_key_file == Path("/keys/token")
+    assert settings.token_issuer == "https://login.example.org"
+    assert settings.token_audience == "mentoring"
+    assert from_environment("feedback", {"MENTORING_TOKEN_ISSUER": ""}).token_issuer is None
 
 
 @pytest.mark.parametrize(
