@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
 
@@ -37,7 +38,7 @@ class Program:
                 self.system.wait(at)
             self.system.settle()
             self._listen()
-        return self.system.log
+        return stored(self.system.log)
 
     def _next(self, until: datetime) -> datetime | None:
         """The next instant at which something happens: what people mean to do goes first."""
@@ -60,3 +61,12 @@ class Program:
     def _mean(self, intents: list[Intent]) -> None:
         for intent in intents:
             heapq.heappush(self._ahead, (intent.at, intent.id, next(self._nth), intent))
+
+
+def stored(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries as a server would have stored them that lived in the program's time."""
+    now, found = 0, []
+    for entry in entries:
+        now = max(now, int(decode(entry.body).time.timestamp()) * 1_000_000_000)
+        found.append(entry._replace(stored=now))
+    return found
