@@ -20,7 +20,8 @@ def audit(
     kind: Annotated[
         str | None,
         typer.Option(
-            help="Only such acts: rebuild, undo, drop, verify, redrive, discard, timers, redeliver, revoke."
+            help="Only such acts: rebuild, undo, drop, verify, redrive, discard, timers, redeliver, revoke,"
+            " rotate, erase."
         ),
     ] = None,
     state: Annotated[
@@ -37,7 +38,7 @@ def audit(
 
     The same stands in the audit log, a line of JSON for each begin and end: beside a SQLite store in
     `<store>.audit.jsonl`, or where MENTORING_AUDIT_LOG says. That file outlives the store. What concerns no store,
-    a redelivery or a calendar's withdrawn address, stands in the audit log alone: shown is what this user did, or all that MENTORING_AUDIT_LOG names.
+    such as a redelivery or a rotation of keys, stands in the audit log alone: shown is what this user did, or all that MENTORING_AUDIT_LOG names.
 
     For example:
 

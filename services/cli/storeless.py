@@ -13,7 +13,7 @@ from services.cli.output import Failure
 from shared.replay import audit
 from shared.replay.operation import Operation
 
-KINDS = ("redeliver", "revoke")
+KINDS = ("redeliver", "revoke", "rotate")
 """Acts that no store knows of."""
 _ENDS = ("done", "stopped", "failed")
 

@@ -182,7 +182,12 @@ def test_a_rotation_begins_when_those_have_ended_who_still_wrap_with_the_old_key
 ) -> None:
     making, rotating = open_ring(), open_ring(BOTH)
     begun = threading.Event()
-    thread = threading.Thread(target=lambda: (rotating.put_first_in_charge(), begun.set()))
+
+    def begin() -> None:
+        rotating.put_first_in_charge()
+        begun.set()
+
+    thread = threading.Thread(target=begin)
     with writing(making.store.engine) as connection:
         kek = making._in_charge(connection)
         thread.start()
