@@ -24,7 +24,10 @@ class RulesTable(Base, table=True):
     """Versions of a program's rules."""
 
     __tablename__ = "rules"
-    __table_args__ = (Index("ix_rules_event", "program", "event"),)
+    __table_args__ = (
+        Index("ix_rules_event", "program", "event"),
+        {"info": {"former": ("missed_limit",)}},
+    )
 
     program: str = Field(primary_key=True, max_length=64)
     version: str = Field(primary_key=True, max_length=64)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.feedback.model import CLOSING, Blind, Revealed
+from services.feedback.model import CLOSING, Blind, Cycle, Revealed
+from services.feedback.reveal import forms_of
 from services.feedback.sealing import Contents, Place
 from shared.events import outside
 from shared.events.feedback import Reviewed, Scale
-from shared.events.rules import Form, FormItem
+from shared.events.rules import Form, FormItem, FormText
 from tests.feedback.history import (
     GOOD,
     MENTEE,
@@ -22,6 +23,7 @@ from tests.feedback.history import (
     met,
     miss,
     only,
+    opened,
     refused,
     review,
     withdrawn,
@@ -113,6 +115,77 @@ def test_a_revealed_review_is_not_edited() -> None:
     assert refused(history.submit("mentee")) == ("revealed", "/data/meeting")
 
 
+def test_a_review_counts_the_sides_that_are_in_before_and_after_it_is_revealed() -> None:
+    history = a_held_meeting()
+    seen = [review(history).sides]
+    history.submit("mentee")
+    history.submit("mentee")
+    seen.append(review(history).sides)
+    history.wait(days=7)
+    seen.append(review(history).sides)
+
+    assert seen == [0, 1, 1]
+
+
+def test_a_review_after_the_deadline_is_kept_from_who_was_missing_and_never_counted() -> None:
+    history = a_held_meeting()
+    history.submit("mentee")
+    history.wait(days=7)
+    before = review(history)
+
+    said = history.submit("mentor")
+
+    late = review(history)
+    assert said == []
+    assert sorted(late.late) == ["mentor"]
+    assert (late.entries, late.state, late.sides) == (before.entries, before.state, 1)
+
+
+def test_a_late_review_is_taken_once() -> None:
+    history = a_held_meeting()
+    history.wait(days=7)
+    history.submit("mentor", usefulness=1)
+    first = review(history).late
+
+    assert refused(history.submit("mentor", usefulness=5)) == (
+        "already_submitted",
+        "/data/meeting",
+    )
+    assert review(history).late == first
+    assert history.submit("mentee") == []
+
+
+def test_who_was_in_in_time_is_not_late() -> None:
+    history = a_held_meeting()
+    history.submit("mentee")
+    history.wait(days=7)
+
+    assert refused(history.submit("mentee")) == ("revealed", "/data/meeting")
+    assert review(history).late == {}
+
+
+def test_a_late_review_is_on_a_form_of_its_side_and_sealed_like_any_other() -> None:
+    history = a_held_meeting()
+    history.wait(days=7)
+    data = history.sealed_review("mentee", "m1", "c1", Contents(GOOD), "standard-mentor")
+
+    assert refused(history.say("c1", data)) == ("not_a_form_for_this", "/data/form")
+    plain = data.model_copy(update={"form": "standard-mentee", "sealed": "cGxhaW4gdGV4dA=="})
+    assert refused(history.say("c1", plain)) == ("not_sealed", "/data/sealed")
+
+
+def test_a_review_without_what_its_form_requires_counts_with_what_it_has() -> None:
+    items = (FormItem(id="usefulness", required=True), FormItem(id="progress"))
+    texts = (FormText(id="message", required=True),)
+    form = Form(id="standard-mentee", side="mentee", items=items, texts=texts)
+    history = a_held_meeting(forms=(form,))
+    history.submit("mentee", progress=2)
+
+    said = only(history.wait(days=7), Reviewed)
+
+    assert (said.ratings, said.missing) == ({"mentee": {"progress": 2}}, ("mentor",))
+
+
 def test_items_for_the_program_only_are_not_shown_to_the_other_side() -> None:
     items = (FormItem(id="usefulness"), FormItem(id="would_repeat", audience="program"))
     forms = tuple(
@@ -142,6 +215,19 @@ def test_a_form_of_the_meetings_type_goes_before_the_one_for_any() -> None:
 
     assert history.submit("mentee", "m1", all=5) == []
     assert refused(history.submit("mentee", "m2")) == ("not_a_form_for_this", "/data/form")
+
+
+def test_the_forms_of_a_meeting_are_those_of_the_rules_that_bound_it() -> None:
+    history = a_held_meeting()
+    newer = Form(id="newer", side="mentee", items=(FormItem(id="all"),))
+    history.say(PROGRAM, opened(rules="r2", forms=(newer,)))
+
+    def forms(meeting: str) -> list[str]:
+        cycle = history.row(Cycle, "c1")
+        return [form.id for form in forms_of(history.world, cycle, meeting, "mentee")]
+
+    assert (forms("m1"), forms(CLOSING)) == (["standard-mentee"], ["standard-mentee"])
+    assert forms("m9") == []
 
 
 def test_a_side_whose_key_is_gone_counts_as_missing() -> None:

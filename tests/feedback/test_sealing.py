@@ -5,12 +5,15 @@ import os
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.feedback.sealing import (
     BLOCK,
     MAX_PLAIN,
+    NONCE_BYTES,
+    VERSION,
     Contents,
     Place,
     TooLong,
@@ -24,13 +27,28 @@ ADA, GRACE = os.urandom(32), os.urandom(32)
 KEY = shared_key("acme", ADA, GRACE)
 PLACE = Place("acme", "c1", "review", "m1", "mentee", "standard-mentee")
 SAID = Contents({"usefulness": 4}, "she never listens to me")
+IDS = st.text("abc_", min_size=1)
 
 
-@given(st.dictionaries(st.text("abc_", min_size=1), st.integers(0, 100)), st.text(max_size=500))
-def test_what_is_sealed_opens_again(ratings: dict[str, int], text: str) -> None:
-    contents = Contents(ratings, text)
+@given(
+    st.dictionaries(IDS, st.integers(0, 100)),
+    st.text(max_size=500),
+    st.dictionaries(IDS, st.text(max_size=100)),
+)
+def test_what_is_sealed_opens_again(
+    ratings: dict[str, int], text: str, texts: dict[str, str]
+) -> None:
+    contents = Contents(ratings, text, texts)
 
     assert unseal(KEY, PLACE, seal(KEY, PLACE, contents)) == contents
+
+
+def test_what_was_sealed_before_forms_asked_in_words_still_opens() -> None:
+    nonce, plain = os.urandom(NONCE_BYTES), b'{"ratings":{"usefulness":4},"text":"well done"}'
+    cipher = AESGCM(KEY).encrypt(nonce, plain.ljust(BLOCK), PLACE.bound)
+    sealed = base64.urlsafe_b64encode(VERSION + nonce + cipher).decode()
+
+    assert unseal(KEY, PLACE, sealed) == Contents({"usefulness": 4}, "well done")
 
 
 def test_the_same_contents_never_look_the_same() -> None:

@@ -1,18 +1,22 @@
 """Feedback's tables, on SQLite and PostgreSQL: rows come back as they went, and migrations make the tables."""
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
 
 from services.feedback.model import CLOSING, Cycle, Goal, Meeting, Note, Person, Review, Rules
-from services.feedback.sealing import Contents, Place
-from services.feedback.store import TABLES, Reading, erased_persons
+from services.feedback.store import TABLES, Reading, erased_persons, holds_sealed
 from shared import migrate
 from shared.digest import digest
-from shared.events.outside import Erased, Noted
+from shared.events.outside import Erased, Volunteered
+from shared.events.rules import Risk
 from shared.store import Store
 from shared.world import Row, World
 from tests.feedback.history import (
@@ -26,10 +30,62 @@ from tests.feedback.history import (
     hold,
     left,
     miss,
+    paired,
     progressed,
     requested,
     withdrawn,
 )
+
+MILESTONE = goal("g2", 0.1, kind="milestone", of="g1", skill="talking")
+HERE = json.dumps({"kind": "here"})
+SEALED = {"form": "standard-mentee", "sealed": "abcd"}
+BEFORE_GOALS: dict[str, dict[str, Any]] = {
+    "rules": {
+        "program": PROGRAM,
+        "version": "r1",
+        "place": 0,
+        "event": "e1",
+        "zone": "Europe/Berlin",
+        "ends_on": "2026-08-31",
+        "completes_at": "0.8",
+        "review_within": '"P7D"',
+        "rematch": True,
+        "missed_limit": 2,
+        "forms": "[]",
+    },
+    "person": {
+        "program": PROGRAM,
+        "person": "eve",
+        "mentee": HERE,
+        "mentor": HERE,
+        "erased": True,
+    },
+    "cycle": {
+        "program": PROGRAM,
+        "cycle": "c1",
+        "status": "ended",
+        "mentee": MENTEE,
+        "state": json.dumps({"outcome": "unmatched", "kind": "ended"}),
+    },
+    "review": {
+        "program": PROGRAM,
+        "cycle": "c1",
+        "meeting": "m1",
+        "status": "blind",
+        "entries": json.dumps({"mentee": SEALED}),
+        "state": json.dumps({"deadline": "2026-03-09T09:00:00Z", "kind": "blind"}),
+    },
+    "note": {
+        "program": PROGRAM,
+        "cycle": "c1",
+        "note": "n1",
+        "kind": "win",
+        "by": MENTEE,
+        "about": MENTEE,
+        "at": "2026-03-09 09:00:00",
+        "sealed": "abcd",
+    },
+}
 
 
 @pytest.fixture
@@ -48,7 +104,7 @@ def a_lifecycle() -> History:
     history.say("c3", requested("joan"))
     history.say("c3", withdrawn("joan"))
     for person in (MENTEE, MENTOR):
-        history.say("c1", agreed(person, planned=5, goals=(goal("g1", 10), goal("g2", 0.1))))
+        history.say("c1", agreed(person, planned=5, goals=(goal("g1", 10), MILESTONE)))
     history.say("c1", progressed(10))
     hold(history, 1)
     history.submit("mentee", "m1", text="she never listens to me")
@@ -57,10 +113,17 @@ def a_lifecycle() -> History:
     history.submit("mentor", "m2")
     miss(history, 3)
     miss(history, 4, days=30)
-    history.wait(days=3)
-    place = Place(PROGRAM, "c1", "note", "n1", MENTEE, "win")
-    sealed = history.ring.seal(MENTEE, MENTEE, place, Contents(text="well done"))
-    history.say("c1", Noted(note="n1", kind="win", by=MENTEE, sealed=sealed))
+    history.wait(days=7)
+    history.submit("mentor", "m1", usefulness=2)
+    history.submit("mentee", "m2")
+    day = date(2026, 4, 1)
+    to_do = history.noted(kind="action_item", goal="g1", due_on=day, audience="pair")
+    history.say("c1", to_do)
+    history.say("c4", requested())
+    history.say("c4", paired(), source="/mentoring/matching")
+    history.say("c4", withdrawn())
+    history.submit("mentee", CLOSING, "c4")
+    history.say(MENTEE, Volunteered(willing=True))
     history.say("eve", left("mentor", at=history.now + timedelta(days=90)))
     history.say("joan", left("mentee", "mentor"))
     history.say("joan", Erased(person="joan", effective_at=history.now))
@@ -148,9 +211,34 @@ def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
         assert compare_metadata(context, store.metadata) == []
 
 
-def test_the_migrations_go_back_to_nothing(store: Store, database_url: str) -> None:
-    from alembic import command
+def test_rows_of_the_schema_before_goals_say_nothing_more(database_url: str) -> None:
+    command.upgrade(migrate.configuration("feedback", database_url), "0002")
+    old = Store(TABLES, database_url)
+    with old.engine.begin() as connection:
+        for table, row in BEFORE_GOALS.items():
+            names = ", ".join(f'"{name}"' for name in row)
+            marks = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), row)
 
+    migrate.upgrade("feedback", database_url)
+
+    def read(connection: Connection) -> list[Any]:
+        reading = Reading(connection)
+        kinds = (Rules, Person, Cycle, Review, Note)
+        return [next(iter(reading.find(kind, {"program": PROGRAM}))) for kind in kinds]
+
+    rules, person, cycle, review, note = old.read(read)
+    assert (rules.risk, rules.pay_it_forward) == (Risk(), False)
+    assert (person.erased, person.willing) == (True, False)
+    assert (cycle.confidentiality, cycle.outcome) == ("standard", None)
+    assert (review.late, review.sides) == ({}, 0)
+    assert (note.goal, note.due_on, note.done, note.audience) == (None, None, False, "author")
+    assert old.read(erased_persons) == [(PROGRAM, "eve")]
+    assert old.read(holds_sealed)
+    old.dispose()
+
+
+def test_the_migrations_go_back_to_nothing(store: Store, database_url: str) -> None:
     command.downgrade(migrate.configuration("feedback", database_url), "base")
 
     assert migrate.pending("feedback", database_url) == ["0001", "0002", "0003"]
