@@ -52,6 +52,7 @@ ANSWERED_BY: Mapping[str, str] = {
     "submitted": "feedback",
     "progressed": "feedback",
     "noted": "feedback",
+    "volunteered": "feedback",
 }
 """The one service that may answer such an event at once; others (opened, withdrawn, left, erased) go alone."""
 

@@ -8,16 +8,18 @@ from random import Random
 from typing import Literal
 
 from services.cli.population_chance import Intent, days, hours, likely
-from services.cli.population_pairs import SIDES, UNIT, give_up
+from services.cli.population_goals import measures
+from services.cli.population_pairs import SIDES, give_up
 from services.cli.population_people import Person
-from services.cli.population_reviews import note, review
+from services.cli.population_program import REVIEW_WITHIN
+from services.cli.population_reviews import Asked, notes, review
 from services.cli.population_scene import Pair, Scene, Seen
 from shared.events import feedback, outside, scheduling
 from shared.events.envelope import Event, EventData
 from shared.events.types import Side
 
 CANCELS, LEAVES_EARLY, SAYS_SO, RECORDED_LATE = 0.02, 0.02, 0.03, 0.02
-NAMES_A_TIME, MEASURES, WRITES, MEETS_AGAIN, REACHES = 0.3, 0.5, 0.08, 0.04, 0.55
+NAMES_A_TIME, WRITES, MEETS_AGAIN, IS_LATE = 0.3, 0.12, 0.04, 0.05
 CLAIMS_ALL = 0.5
 """Who has left early says of a meeting as often as this to have been there to its end."""
 PATIENCE = 2
@@ -155,35 +157,25 @@ def met(scene: Scene, event: Event, data: scheduling.Met) -> Iterator[Intent]:
         chance = scene.chance.of("met", data.meeting, side)
         person = pair.person(side)
         if likely(chance, person.habits.reviews):
-            at = event.time + hours(chance, 1, 3.5 * person.habits.slow)
-            yield review(scene, pair, data.meeting, side, at)
+            yield _reviews(scene, event, data, pair, side, chance)
         if likely(chance, WRITES):
-            yield note(scene, pair, person, data.meeting, event.time + hours(chance, 1, 50))
+            at = event.time + hours(chance, 1, 50)
+            yield from notes(scene, pair, person, data.meeting, at)
     chance = scene.chance.of("after", data.meeting)
-    yield from _measures(scene, event, data, pair, chance)
+    yield from measures(scene, event, data, pair, chance)
     if data.planned and likely(chance, MEETS_AGAIN):
         yield from _meet_again(scene, event, pair, chance)
 
 
-def _measures(
-    scene: Scene, event: Event, data: scheduling.Met, pair: Pair, chance: Random
-) -> Iterator[Intent]:
-    for goal in sorted(pair.goals):
-        at = event.time + hours(chance, 2, 60)
-        if likely(chance, MEASURES):
-            step = float(likely(chance, REACHES))
-
-            def progress(
-                goal: str = goal, at: datetime = at, step: float = step
-            ) -> EventData | None:
-                if pair.ended:
-                    return None
-                pair.goals[goal] += step
-                return outside.Progressed(
-                    goal=goal, value=pair.goals[goal], unit=UNIT, as_of=at, by=pair.mentee.id
-                )
-
-            yield scene.intent(at, pair.cycle, "progressed", progress, data.meeting, goal)
+def _reviews(
+    scene: Scene, event: Event, data: scheduling.Met, pair: Pair, side: Side, chance: Random
+) -> Intent:
+    """Mostly within the days that there are for it; some come too late for the other side to see it."""
+    at = event.time + hours(chance, 1, 3.5 * pair.person(side).habits.slow)
+    late = likely(scene.chance.of("late", data.meeting, side), IS_LATE)
+    if late:
+        at = event.time + REVIEW_WITHIN + days(chance, 0.5, 5)
+    return review(scene, pair, Asked(data.meeting, data.type, late=late), side, at)
 
 
 def _meet_again(scene: Scene, event: Event, pair: Pair, chance: Random) -> Iterator[Intent]:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from services.cli.population_chance import Intent, days, hours, likely
+from services.cli.population_goals import agreed_goals, volunteers
 from services.cli.population_people import Mentee
-from services.cli.population_reviews import review
-from services.cli.population_scene import Pair, Scene
+from services.cli.population_reviews import Asked, review
+from services.cli.population_scene import Aim, Pair, Scene
 from services.feedback.model import CLOSING
 from shared.events import feedback, matching, outside
 from shared.events.envelope import Event, EventData
-from shared.events.pair import AgreedGoal
 from shared.events.types import Side
 
 IGNORES, GIVES_UP, FORGETS_TERMS, WANTS_WEEKLY = 0.05, 0.05, 0.08, 0.15
 TRIES_AGAIN = 0.6
-UNIT = "level"
 SIDES: tuple[Side, ...] = ("mentee", "mentor")
+CONFIDENTIALITY = ("standard", "standard", "standard", "shared", "private")
 
 
 def proposed(scene: Scene, event: Event, data: matching.Proposed) -> Iterator[Intent]:
@@ -78,7 +78,8 @@ def _statement(scene: Scene, pair: Pair, side: Side, terms: outside.Agreed, at: 
         if pair.ended:
             return None
         if side == "mentor":  # the second one: they are in force
-            pair.goals = {goal.id: goal.baseline for goal in terms.goals}
+            goals = terms.goals
+            pair.goals = {each.id: Aim(each.baseline, each.target, each.unit) for each in goals}
         return terms.model_copy(update={"by": pair.person(side).id})
 
     return scene.intent(at, pair.cycle, "agreed", state, side)
@@ -87,19 +88,7 @@ def _statement(scene: Scene, pair: Pair, side: Side, terms: outside.Agreed, at: 
 def _terms(scene: Scene, event: Event, data: matching.Paired, pair: Pair) -> outside.Agreed:
     chance = scene.chance.of("terms", event.id)
     wishes = pair.mentee.wishes if isinstance(pair.mentee, Mentee) else None
-    reached_by = event.time + timedelta(weeks=2 * data.planned_meetings)
-    goals = tuple(
-        AgreedGoal(
-            id=goal.id,
-            kind=goal.kind,
-            skill=goal.skill,
-            baseline=1.0,
-            target=float(chance.randint(3, 4)),
-            unit=UNIT,
-            target_on=min(scene.plan.last, reached_by.date()),
-        )
-        for goal in (wishes.goals if wishes else ())
-    )
+    goals = tuple(agreed_goals(scene, event, data, pair, chance))
     return outside.Agreed(
         terms="terms-1",
         by=data.mentee,
@@ -110,6 +99,7 @@ def _terms(scene: Scene, event: Event, data: matching.Paired, pair: Pair) -> out
         language=data.language,
         topics=wishes.readiness if wishes else (),
         goals=goals,
+        confidentiality=scene.chance.of("confidentiality", event.id).choice(CONFIDENTIALITY),
     )
 
 
@@ -126,7 +116,7 @@ def give_up(scene: Scene, pair: Pair, side: Side, at: datetime, *, rematch: bool
 
 
 def concluded(scene: Scene, event: Event, data: feedback.Concluded) -> Iterator[Intent]:
-    """Who has completed a cycle looks back on it."""
+    """Who has completed a cycle looks back on it, and may want to mentor others."""
     scene.waiting.discard(event.key)
     pair = scene.pairs.get(event.key)
     if pair is None:
@@ -137,4 +127,6 @@ def concluded(scene: Scene, event: Event, data: feedback.Concluded) -> Iterator[
     for side in SIDES:
         chance = scene.chance.of("closing", event.key, side)
         if likely(chance, pair.person(side).habits.reviews):
-            yield review(scene, pair, CLOSING, side, event.time + days(chance, 0.2, 6))
+            at = event.time + days(chance, 0.2, 6)
+            yield review(scene, pair, Asked(CLOSING, CLOSING), side, at)
+    yield from volunteers(scene, event, data, pair)

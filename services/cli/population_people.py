@@ -32,6 +32,7 @@ MOVED_BY: tuple[Readiness, ...] = (
 _STARTS = ("08:00", "09:00", "11:30", "13:00", "15:00", "16:30", "17:30")
 _MIN_SKILLS = 15
 NAMES_MANAGER, TAKES_WEEKS_OFF, ALSO_MEETS_SO = 0.5, 0.4, 0.3
+SILENT_BELOW = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +215,11 @@ def _formats(chance: Random) -> tuple[Format, ...]:
 
 
 def _habits(chance: Random) -> Habits:
+    """Who would review least hardly ever reviews anything."""
+    comes, reviews = chance.betavariate(30, 1.5), chance.betavariate(8, 2)
     return Habits(
-        comes=chance.betavariate(30, 1.5),
-        reviews=chance.betavariate(8, 2),
+        comes=comes,
+        reviews=reviews if reviews > SILENT_BELOW else reviews / 8,
         accepts=chance.betavariate(18, 2),
         moves=chance.betavariate(2, 30),
         slow=chance.uniform(3, 40),

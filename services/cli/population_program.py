@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from shared.events.outside import Opened
-from shared.events.rules import DEFAULT_HARD, OnCalendar
-from shared.events.types import Duration
+from shared.events.rules import DEFAULT_FORMS, DEFAULT_HARD, Form, FormItem, FormText, OnCalendar
+from shared.events.types import Duration, Side
 
 PROGRAM = "demo"
 STARTS_ON = date(2026, 3, 2)
@@ -15,6 +15,19 @@ STARTS_ON = date(2026, 3, 2)
 ENROLS_BEFORE = timedelta(days=14)
 MONTH = 30.5
 ZONE = "Europe/Berlin"
+REVIEW_WITHIN = timedelta(days=7)
+
+
+def _closing(side: Side) -> Form:
+    """What is asked after a closing meeting, and of the whole cycle: more than after the others."""
+    first = next(form for form in DEFAULT_FORMS if form.side == side)
+    recommends = FormItem(id="recommends", min=0, max=10, audience="program", required=True)
+    learned = FormText(id="learned", max_length=2000, audience="program")
+    items, texts = (*first.items, recommends), (*first.texts, learned)
+    return Form(id=f"closing-{side}", side=side, type="closing", items=items, texts=texts)
+
+
+FORMS = (*DEFAULT_FORMS, _closing("mentee"), _closing("mentor"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,7 @@ class Plan:
 
 
 def opened(plan: Plan) -> Opened:
-    """The rules: weekly rounds, both sides are asked, meetings every other week."""
+    """The rules: weekly rounds, both sides are asked, meetings every other week, a form of its own at the end."""
     return Opened(
         rules="2026-1",
         effective_at=plan.opens,
@@ -78,6 +91,8 @@ def opened(plan: Plan) -> Opened:
         length=Duration(clock=60),
         dispute=Duration(2),
         notice=Duration(1),
-        review_within=Duration(7),
+        forms=FORMS,
+        review_within=Duration(REVIEW_WITHIN.days),
+        pay_it_forward=True,
         completes_at=0.8,
     )

@@ -28,6 +28,15 @@ class Seen:
 
 
 @dataclass
+class Aim:
+    """A goal in force, as its mentee measures it."""
+
+    value: float
+    target: float
+    unit: str
+
+
+@dataclass
 class Pair:
     """A cycle with both its people."""
 
@@ -36,7 +45,7 @@ class Pair:
     mentor: Person
     chemistry: float
     meetings: dict[str, Seen] = field(default_factory=dict)
-    goals: dict[str, float] = field(default_factory=dict)
+    goals: dict[str, Aim] = field(default_factory=dict)
     revealed: set[str] = field(default_factory=set)
     missed: int = 0
     ended: bool = False
