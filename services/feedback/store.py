@@ -137,6 +137,7 @@ class NoteTable(Base, table=True):
     """Notes, sealed."""
 
     __tablename__ = "note"
+    __table_args__ = (Index("ix_note_kind", "program", "kind", "done"),)
 
     program: str = Field(primary_key=True, max_length=64)
     cycle: str = Field(primary_key=True, max_length=64)

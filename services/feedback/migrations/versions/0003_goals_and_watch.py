@@ -53,6 +53,7 @@ def _add_to_notes() -> None:
         note.add_column(
             sa.Column("audience", sa.String(length=16), server_default="author", nullable=False)
         )
+    op.create_index("ix_note_kind", "note", ["program", "kind", "done"])
 
 
 def _make_goals() -> None:
@@ -79,6 +80,7 @@ def _make_goals() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_note_kind", table_name="note")
     op.drop_index("ix_review_sides", table_name="review")
     op.drop_index("ix_cycle_outcome", table_name="cycle")
     op.drop_index("ix_person_willing", table_name="person")
