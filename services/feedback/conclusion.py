@@ -7,9 +7,9 @@ day is over; what is still open then (misses that evidence may correct, blind re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.feedback.goals import all_reached
 from services.feedback.model import (
@@ -26,8 +26,13 @@ from services.feedback.model import (
     Summary,
     derived,
 )
+from services.feedback.shares import satisfaction
+from shared.events.duration import LONGEST_DAYS
 from shared.events.feedback import Concluded, GoalCount
 from shared.events.types import Duration, Role
+
+LONGEST = timedelta(days=LONGEST_DAYS)
+"""What a duration of the contract can say; events may name instants that lie further apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,17 @@ class Tally:
     overlap: int
     settled: bool
     provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What has become of a pair by `now`: its meetings in figures, and its goals, dropped ones too."""
+
+    cycle: Cycle
+    pair: Paired
+    counted: Tally
+    goals: Sequence[Goal]
+    now: datetime
 
 
 def tally(pair: Paired, meetings: Iterable[Meeting]) -> Tally:
@@ -64,11 +80,17 @@ def _numbers(meetings: Iterable[Meeting], kind: type, plan: range) -> set[int]:
     return {m.number for m in meetings if isinstance(m.state, kind) and m.number in plan}
 
 
-def natural_end(pair: Paired, counted: Tally, goals: Iterable[Goal]) -> Outcome | None:
+def has_ended(pair: Paired, counted: Tally) -> bool:
+    """Whether nothing is ahead of the pair: each number has its last verdict, or the program is over."""
+    return not counted.provisional and (counted.settled or pair.over)
+
+
+def natural_end(account: Account) -> Outcome | None:
     """How the pair ends by itself, or None while it goes on."""
-    if counted.provisional or not (counted.settled or pair.over):
+    pair, counted = account.pair, account.counted
+    if not has_ended(pair, counted):
         return None
-    if all_reached(goals):
+    if all_reached(account.goals):
         return "goals_reached"
     # Divided, not multiplied: 11 of 20 is 0.55 in floating point, but 0.55 x 20 is more than 11.
     if counted.held / pair.planned >= pair.completes_at:
@@ -76,17 +98,13 @@ def natural_end(pair: Paired, counted: Tally, goals: Iterable[Goal]) -> Outcome 
     return "ended_early" if pair.over else None
 
 
-def conclude_pair(
-    cycle: Cycle,
-    pair: Paired,
-    counted: Tally,
-    goals: list[Goal],
-    outcome: Outcome,
-    by: Role | None,
-    *,
-    again: bool,
-) -> Concluded:
-    """What is said when a pair ends; `again`: the mentee is to be matched anew, in a successor cycle."""
+def conclude_pair(account: Account, outcome: Outcome, by: Role | None, *, again: bool) -> Concluded:
+    """What is said when a pair ends; `again`: the mentee is to be matched anew, in a successor cycle.
+
+    Satisfaction is no part of it: other systems read it, and ratings are not theirs to read.
+    """
+    cycle, pair, counted = account.cycle, account.pair, account.counted
+    reached = sum(goal.reached for goal in account.goals)
     return Concluded(
         mentee=cycle.mentee,
         mentor=cycle.mentor,
@@ -97,22 +115,21 @@ def conclude_pair(
         held=counted.held,
         unplanned=counted.unplanned,
         overlap_total=Duration(clock=counted.overlap),
-        goals=GoalCount(agreed=len(goals), reached=sum(goal.reached for goal in goals)),
+        goals=GoalCount(agreed=len(account.goals), reached=reached),
         first_met_at=pair.first_met_at,
         ended_by=by,
         continues_in=successor(cycle) if again else None,
+        lasted=lasted(pair, account.now),
     )
 
 
-def conclude_request(cycle: Cycle, outcome: Outcome, by: Role | None) -> Concluded:
-    """What is said when a cycle ends that was never paired."""
-    return Concluded(
-        mentee=cycle.mentee, outcome=outcome, paired=False, overlap_total=Duration(), ended_by=by
-    )
+def lasted(pair: Paired, now: datetime) -> Duration:
+    """From the pairing to the end, in whole minutes."""
+    return Duration.exactly(min(max(now - pair.paired_at, timedelta()), LONGEST))
 
 
 def summary(pair: Paired, data: Concluded, now: datetime) -> Summary:
-    """What stays of a concluded pair."""
+    """What is kept of a pair when it is over: what was said, and what its ratings came to."""
     return Summary(
         outcome=data.outcome,
         planned=data.planned,
@@ -121,11 +138,16 @@ def summary(pair: Paired, data: Concluded, now: datetime) -> Summary:
         overlap=data.overlap_total.minutes,
         goals_agreed=data.goals.agreed,
         goals_reached=data.goals.reached,
-        satisfaction={
-            side: round(total.sum / 1e6 / total.count, 6) for side, total in pair.totals.items()
-        },
+        satisfaction=satisfaction(pair.totals),
         paired_at=pair.paired_at,
         concluded_at=now,
+    )
+
+
+def conclude_request(cycle: Cycle, outcome: Outcome, by: Role | None) -> Concluded:
+    """What is said when a cycle ends that was never paired."""
+    return Concluded(
+        mentee=cycle.mentee, outcome=outcome, paired=False, overlap_total=Duration(), ended_by=by
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
+from services.feedback import watching
 from services.feedback.ending import end_cycles_of, end_if_left, end_pair, end_request, settle
 from services.feedback.find import blind_reviews, cycle_of, pair_of
 from services.feedback.model import (
@@ -15,15 +16,13 @@ from services.feedback.model import (
     Open,
     Paired,
     Review,
-    Watch,
-    derived,
     timer_name,
 )
 from services.feedback.reveal import Unseal, reviewed
+from services.feedback.risk import changes
 from shared.cases import case
 from shared.events import feedback, matching, outside, scheduling, system
-from shared.events.envelope import Event, EventData
-from shared.events.rules import Risk
+from shared.events.envelope import Event, EventData, answer_id
 from shared.world import Answer, World
 
 Decide = Callable[[World, Event], list[Answer]]
@@ -61,41 +60,28 @@ def left(unseal: Unseal, world: World, event: Event, data: outside.Left) -> list
 def agreed(world: World, event: Event, data: outside.Agreed) -> list[Answer]:
     """Terms with fewer meetings may settle a pair."""
     found = pair_of(world, event)
-    return settle(world, *found) if found else []
+    return (settle(world, *found) or _flags(*found, event.id)) if found else []
 
 
-def met(world: World, event: Event, data: scheduling.Met) -> list[Answer]:
-    """A meeting that was held clears the flag that missed ones raised."""
-    match pair_of(world, event):
-        case (cycle, Paired(watch=Watch(missed=(), flags={"missed": flag}))):
-            return [_flagged(cycle, flag.id, "cleared", (event.id,))]
-    return []
-
-
-def missed(world: World, event: Event, data: scheduling.Missed) -> list[Answer]:
-    """So many meetings missed one after the other raise a flag, once."""
-    match pair_of(world, event):
-        case (cycle, Paired(risk=Risk(missed=int() as limit), watch=Watch(missed=run) as watch)):
-            if len(run) >= limit and "missed" not in watch.flags:
-                flag = derived("missed", cycle.program, cycle.cycle, run[0])
-                return [_flagged(cycle, flag, "raised", run)]
-    return []
+def heard(world: World, event: Event, data: EventData) -> list[Answer]:
+    """A meeting held or missed, a goal that moved, a sign of life: it may raise a flag, or end one."""
+    found = pair_of(world, event)
+    return _flags(*found, event.id) if found else []
 
 
 def submitted(unseal: Unseal, world: World, event: Event, data: outside.Submitted) -> list[Answer]:
     """When both sides are in, the review is revealed; the last one open may settle the pair."""
     found = pair_of(world, event)
+    if found is None:
+        return []
     review = world.get(Review, event.program, event.key, data.meeting)
-    if found is None or review is None or not isinstance(review.state, Blind):
-        return []
-    if len(review.entries) < len(SIDES):
-        return []
-    answer = reviewed(unseal, world, found[0], review, "both")
-    return [answer, *settle(world, *found, [review])]
+    if review and isinstance(review.state, Blind) and len(review.entries) == len(SIDES):
+        return _revealed(unseal, world, event, found, [review], "both")
+    return _flags(*found, event.id)
 
 
 def due(unseal: Unseal, world: World, event: Event, data: system.Due) -> list[Answer]:
-    """A deadline has passed: somebody is gone, a review is ripe, a pair may be settled."""
+    """A deadline has passed: somebody is gone, a review is ripe, nothing was heard, a pair may be settled."""
     what = data.name.partition("-")[0]
     if what == "left":
         return end_cycles_of(unseal, world, event)
@@ -103,29 +89,38 @@ def due(unseal: Unseal, world: World, event: Event, data: system.Due) -> list[An
     if found is None:
         return []
     ripe = _ripe(world, found[0], data.name) if what == "review" else []
-    answers = [reviewed(unseal, world, found[0], review, "deadline") for review in ripe]
-    return [*answers, *settle(world, *found, ripe)]
+    return _revealed(unseal, world, event, found, ripe, "deadline")
+
+
+def _revealed(
+    unseal: Unseal,
+    world: World,
+    event: Event,
+    found: tuple[Cycle, Paired],
+    reviews: Sequence[Review],
+    by: Literal["both", "deadline"],
+) -> list[Answer]:
+    """These reviews are revealed; then the pair ends by itself, or what they say changes its flags."""
+    cycle, pair = found
+    answers = [reviewed(unseal, world, cycle, review, by) for review in reviews]
+    if ended := settle(world, cycle, pair, reviews):
+        return [*answers, *ended]
+    shown = event.id
+    for n, answer in enumerate(answers):
+        shown = answer_id(feedback.Reviewed.OWNER, world.cause, answer.data.WORD, n)
+        pair = watching.reviewed(pair, shown, cast("feedback.Reviewed", answer.data))
+    return [*answers, *_flags(cycle, pair, shown)]
+
+
+def _flags(cycle: Cycle, pair: Paired, shown: str) -> list[Answer]:
+    """What is said of the pair's flags; `shown`: the event that ends those which end."""
+    return changes(cycle, pair.watch, pair.risk, shown)
 
 
 def _ripe(world: World, cycle: Cycle, timer: str) -> list[Review]:
     """The review whose timer has this name."""
     reviews = blind_reviews(world, cycle)
     return [review for review in reviews if timer_name("review", review.meeting) == timer]
-
-
-def _flagged(
-    cycle: Cycle, flag: str, status: Literal["raised", "cleared"], evidence: tuple[str, ...]
-) -> Answer:
-    data = feedback.Flagged(
-        mentee=cycle.mentee,
-        mentor=cycle.mentor or "",
-        rules=cycle.rules or "",
-        flag=flag,
-        rule="missed",
-        status=status,
-        evidence=evidence,
-    )
-    return Answer(cycle.cycle, data)
 
 
 def decides(unseal: Unseal) -> Mapping[type[EventData], Decide]:
@@ -137,8 +132,11 @@ def decides(unseal: Unseal) -> Mapping[type[EventData], Decide]:
             case(outside.Withdrawn, partial(withdrawn, unseal)),
             case(outside.Left, partial(left, unseal)),
             case(outside.Agreed, agreed),
-            case(scheduling.Met, met),
-            case(scheduling.Missed, missed),
+            case(scheduling.Scheduled, heard),
+            case(scheduling.Met, heard),
+            case(scheduling.Missed, heard),
+            case(outside.Progressed, heard),
+            case(outside.Noted, heard),
             case(outside.Submitted, partial(submitted, unseal)),
             case(system.Due, partial(due, unseal)),
         )

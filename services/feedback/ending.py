@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.feedback.conclusion import (
+    Account,
     conclude_pair,
     conclude_request,
+    has_ended,
     natural_end,
     rematches,
     tally,
@@ -36,8 +38,9 @@ def end_pair(
 ) -> list[Answer]:
     """End a pair at once: reveal its open reviews as they are, then conclude."""
     reviews = blind_reviews(world, cycle)
-    counted, goals = tally(pair, meetings_of(world, cycle)), goals_of(world, cycle)
-    data = conclude_pair(cycle, pair, counted, goals, outcome, by, again=again)
+    counted = tally(pair, meetings_of(world, cycle))
+    account = Account(cycle, pair, counted, goals_of(world, cycle), world.now)
+    data = conclude_pair(account, outcome, by, again=again)
     return [
         *(reviewed(unseal, world, cycle, review, "deadline") for review in reviews),
         Answer(cycle.cycle, data),
@@ -49,13 +52,16 @@ def settle(
 ) -> list[Answer]:
     """Conclude a pair that ends by itself, unless a review stays open beside those being revealed."""
     counted = tally(pair, meetings_of(world, cycle))
-    goals = goals_of(world, cycle)
-    outcome = natural_end(pair, counted, goals)
     revealed = {review.key() for review in revealing}
-    if outcome is None or any(r.key() not in revealed for r in blind_reviews(world, cycle)):
+    if not has_ended(pair, counted):
         return []
-    data = conclude_pair(cycle, pair, counted, goals, outcome, None, again=False)
-    return [Answer(cycle.cycle, data)]
+    if any(review.key() not in revealed for review in blind_reviews(world, cycle)):
+        return []
+    account = Account(cycle, pair, counted, goals_of(world, cycle), world.now)
+    outcome = natural_end(account)
+    if outcome is None:
+        return []
+    return [Answer(cycle.cycle, conclude_pair(account, outcome, None, again=False))]
 
 
 def end_cycles_of(unseal: Unseal, world: World, event: Event) -> list[Answer]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
-from services.feedback import goals, meetings
+from services.feedback import aims, meetings, watching
 from services.feedback.conclusion import summary
 from services.feedback.find import (
     cycle_of,
     end_of,
-    goals_of,
     pair_of,
     person_of,
     rules_of,
-    side_of,
 )
 from services.feedback.model import (
     Away,
@@ -22,8 +19,6 @@ from services.feedback.model import (
     Closing,
     Cycle,
     Ended,
-    Flag,
-    Goal,
     Leaving,
     Lost,
     Meeting,
@@ -33,6 +28,7 @@ from services.feedback.model import (
     Person,
     Rules,
 )
+from services.feedback.signs import sign_of_life
 from services.feedback.timers import waiting
 from shared.cases import case
 from shared.events import feedback, matching, outside, scheduling, system
@@ -109,37 +105,9 @@ def paired(world: World, event: Event, data: matching.Paired) -> list[Change]:
         ends_at=end_of(rules),
         paired_at=world.now,
     )
+    pair = watching.heard(pair, event.id, world.now)
     sides = replace(cycle, mentee=data.mentee, mentor=data.mentor, rules=data.rules)
     return [sides.become(pair)]
-
-
-def agreed(world: World, event: Event, data: outside.Agreed) -> list[Change]:
-    """A side states terms; they are in force when the other side has stated the same."""
-    found = pair_of(world, event)
-    side = side_of(found[0], data.by) if found else None
-    if found is None or side is None:
-        return []
-    cycle, pair = found
-    terms = hashlib.sha256(data.model_dump_json(exclude={"by"}).encode()).hexdigest()
-    stated = dict(sorted({**pair.stated, side: terms}.items()))
-    pair = replace(pair, stated=stated)
-    if list(stated.values()) != [terms, terms]:
-        return [cycle.become(pair)]
-    pair = replace(pair, planned=data.planned_meetings)
-    in_force = replace(cycle, confidentiality=data.confidentiality).become(pair)
-    known, has_met = goals_of(world, cycle), pair.first_met_at is not None
-    return [
-        in_force,
-        *goals.come_into_force(event.program, event.key, known, data, world.now, met=has_met),
-    ]
-
-
-def progressed(world: World, event: Event, data: outside.Progressed) -> list[Change]:
-    """A goal's value is stated: the last statement in the log holds."""
-    goal = world.get(Goal, event.program, event.key, data.goal)
-    if pair_of(world, event) is None or goal is None or goal.dropped:
-        return []
-    return [goals.measured(goal, data, world.now)]
 
 
 def noted(world: World, event: Event, data: outside.Noted) -> list[Change]:
@@ -170,10 +138,7 @@ def flagged(world: World, event: Event, data: feedback.Flagged) -> list[Change]:
     if found is None:
         return []
     cycle, pair = found
-    flags = {cause: flag for cause, flag in pair.watch.flags.items() if flag.id != data.flag}
-    if data.status == "raised":
-        flags[data.rule] = Flag(data.flag, data.evidence)
-    return [cycle.become(replace(pair, watch=replace(pair.watch, flags=flags)))]
+    return [cycle.become(watching.flagged(pair, data))]
 
 
 def concluded(world: World, event: Event, data: feedback.Concluded) -> list[Change]:
@@ -215,8 +180,10 @@ def due(world: World, event: Event, data: system.Due) -> list[Change]:
     match row:
         case Person():
             return [_gone_away(row, data.at)]
-        case Cycle(state=Paired() as pair):
+        case Cycle(state=Paired() as pair) if data.name == "ends":
             return [row.become(replace(pair, over=True))]
+        case Cycle(state=Paired() as pair):
+            return [row.become(watching.rang(pair, data.name, data.at))]
         case Cycle(state=Closing(outcome=outcome, summary=summed)):
             return [row.become(Ended(outcome, summed))]
         case Meeting():
@@ -237,14 +204,14 @@ EVOLVES = dict(
         case(outside.Requested, requested),
         case(system.Rejected, rejected),
         case(matching.Paired, paired),
-        case(outside.Agreed, agreed),
-        case(outside.Progressed, progressed),
-        case(scheduling.Scheduled, meetings.scheduled),
-        case(scheduling.Met, meetings.met),
+        case(outside.Agreed, sign_of_life(aims.agreed)),
+        case(outside.Progressed, sign_of_life(aims.progressed)),
+        case(scheduling.Scheduled, sign_of_life(meetings.scheduled)),
+        case(scheduling.Met, sign_of_life(meetings.met)),
         case(scheduling.Missed, meetings.missed),
-        case(outside.Submitted, meetings.submitted),
+        case(outside.Submitted, sign_of_life(meetings.submitted)),
         case(feedback.Reviewed, meetings.reviewed),
-        case(outside.Noted, noted),
+        case(outside.Noted, sign_of_life(noted)),
         case(feedback.Flagged, flagged),
         case(feedback.Concluded, concluded),
         case(outside.Left, left),

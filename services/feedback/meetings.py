@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.feedback import watching
 from services.feedback.find import cycle_of, pair_of
 from services.feedback.model import (
     CLOSING,
@@ -18,12 +19,11 @@ from services.feedback.model import (
     Revealed,
     Review,
 )
+from services.feedback.shares import added
 from shared.events import feedback, outside, scheduling
 from shared.events.envelope import Event
 from shared.frozen import replace
 from shared.world import Change, World
-
-MAX_MISSED = 64
 
 
 def scheduled(world: World, event: Event, data: scheduling.Scheduled) -> list[Change]:
@@ -66,7 +66,7 @@ def met(world: World, event: Event, data: scheduling.Met) -> list[Change]:
     blind = Blind(pair.review_within.after(world.now, pair.zone))
     review = Review(event.program, event.key, data.meeting, blind.kind, {}, blind)
     first = min(filter(None, (pair.first_met_at, data.starts_at)))
-    pair = replace(pair, watch=replace(pair.watch, missed=()), first_met_at=first)
+    pair = watching.met(replace(pair, first_met_at=first), data.corrects)
     changes: list[Change] = [meeting, cycle.become(pair)]
     return changes if data.meeting == CLOSING else [*changes, review]
 
@@ -87,8 +87,7 @@ def missed(world: World, event: Event, data: scheduling.Missed) -> list[Change]:
         starts_at=data.starts_at,
         state=Missed(data.final_at),
     )
-    watch = replace(pair.watch, missed=(*pair.watch.missed, event.id)[-MAX_MISSED:])
-    return [meeting, cycle.become(replace(pair, watch=watch))]
+    return [meeting, cycle.become(watching.missed(pair, event.id))]
 
 
 def submitted(world: World, event: Event, data: outside.Submitted) -> list[Change]:
@@ -115,10 +114,16 @@ def _review_of(world: World, event: Event, data: outside.Submitted) -> Review | 
 
 
 def reviewed(world: World, event: Event, data: feedback.Reviewed) -> list[Change]:
-    """A review is revealed as the log says."""
+    """A review is revealed as the log says; its ratings count for the pair."""
     review = world.get(Review, event.program, event.key, data.meeting)
     if review is None or not isinstance(review.state, Blind):
         return []
     ratings: dict[str, dict[str, int]] = {side: dict(items) for side, items in data.ratings.items()}
     revealed = review.become(Revealed(data.by, ratings, data.missing))
-    return [replace(revealed, sides=len(SIDES) - len(data.missing))]
+    revealed = replace(revealed, sides=len(SIDES) - len(data.missing))
+    found = pair_of(world, event)
+    if found is None:
+        return [revealed]
+    cycle, pair = found
+    pair = replace(watching.reviewed(pair, event.id, data), totals=added(pair.totals, data))
+    return [revealed, cycle.become(pair)]

@@ -18,6 +18,7 @@ from services.feedback.model import (
     Review,
     timer_name,
 )
+from services.feedback.watching import SILENT, STILL
 from shared.events import system
 from shared.events.envelope import Event
 from shared.world import Row, World
@@ -43,8 +44,8 @@ def timers(row: Row) -> Mapping[str, datetime]:
         case Person():
             standings = {"left-mentee": row.mentee, "left-mentor": row.mentor}
             return {name: s.at for name, s in standings.items() if isinstance(s, Leaving)}
-        case Cycle(state=Paired(over=False, ends_at=datetime() as at)):
-            return {"ends": at}
+        case Cycle(state=Paired() as pair):
+            return _of_pair(pair)
         case Cycle(state=Closing(until=at)):
             return {"closing": at}
         case Meeting(state=Missed(final_at=at)):
@@ -52,3 +53,13 @@ def timers(row: Row) -> Mapping[str, datetime]:
         case Review(state=Blind(deadline=at)):
             return {timer_name("review", row.meeting): at}
     return {}
+
+
+def _of_pair(pair: Paired) -> Mapping[str, datetime]:
+    """The program's last day, and the two of the risk rules."""
+    wanted = {
+        "ends": None if pair.over else pair.ends_at,
+        SILENT: pair.watch.silent_at,
+        STILL: pair.watch.still_at,
+    }
+    return {name: at for name, at in wanted.items() if at is not None}

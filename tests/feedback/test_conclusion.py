@@ -10,6 +10,7 @@ from shared.events.envelope import EventData
 from shared.events.feedback import Concluded, Reviewed
 from shared.events.system import Rejected
 from shared.events.types import Duration
+from shared.world import Timer
 from tests.feedback.history import (
     MENTEE,
     MENTOR,
@@ -295,7 +296,7 @@ def test_too_few_meetings_end_early_with_the_programs_last_day() -> None:
 
 
 def test_the_last_day_is_over_at_midnight_of_the_programs_zone() -> None:
-    history = a_pair(2, ends_on=date(2026, 3, 31))
+    history = a_pair(2, ends_on=date(2026, 3, 31), risk={})
     history.now = START.replace(day=31, hour=21, minute=59)  # 23:59 in Berlin
 
     assert history.wait(seconds=59) == []
@@ -460,4 +461,4 @@ def test_a_concluded_pair_becomes_a_tombstone_when_closing_reviews_are_over() ->
     state = history.row(Cycle, "c1").state
     assert isinstance(state, Ended)
     assert (state.outcome, state.summary is None) == ("ended_early", False)
-    assert history.timers == {} or all(t.name == "ends" for t in history.timers.values())
+    assert [row for row in history.world.rows() if isinstance(row, Timer)] == []
