@@ -7,6 +7,9 @@ from html import escape
 
 from services.cli.page.style import STYLE
 
+_BESIDE = 3
+"""So many columns fit beside each other on a telephone."""
+
 
 def document(title: str, parts: Iterable[str], style: str = "") -> str:
     """A whole page.
@@ -41,20 +44,28 @@ def note(title: str, sentences: Sequence[str]) -> str:
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]], figures: int) -> str:
-    """A table of cells that are HTML already; the last `figures` columns are numbers."""
-    first = len(names) - figures
+    """A table of cells that are HTML already; the last `figures` columns are numbers.
 
-    def cell(place: int, text: str) -> str:
-        if place == 0:
-            return f'<th scope="row">{text}</th>'
-        return f'<td class="n">{text}</td>' if place >= first else f"<td>{text}</td>"
-
+    Where many columns have no room beside each other, each row becomes a block and each cell says its column.
+    """
+    first, narrow = len(names) - figures, len(names) <= _BESIDE
     head = "".join(
-        f'<th scope="col"{" class=n" if place >= first else ""}>{name}</th>'
+        f'<th scope="col"{" class=n" if place >= first else ""}>{escape(name)}</th>'
         for place, name in enumerate(names)
     )
-    body = "".join(f"<tr>{''.join(cell(n, t) for n, t in enumerate(row))}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    body = "".join(
+        f"<tr>{''.join(_cell(place, names[place], text, first) for place, text in enumerate(row))}</tr>"
+        for row in rows
+    )
+    kind = "" if narrow else ' class="many"'
+    return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(place: int, name: str, text: str, first: int) -> str:
+    if place == 0:
+        return f'<th scope="row">{text}</th>'
+    style = ' class="n"' if place >= first else ""
+    return f'<td{style} data-name="{escape(name)}">{text}</td>'
 
 
 def on_card(content: str) -> str:

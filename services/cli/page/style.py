@@ -46,6 +46,12 @@ tr:last-child > * { border-bottom: 0 }
 .n { text-align: right; font-variant-numeric: tabular-nums } td.n { white-space: nowrap }
 code { font-size: .9em; overflow-wrap: anywhere }
 details { margin-top: 10px } summary { cursor: pointer; padding: 4px 0 }
+@media (max-width: 700px) { table.many, table.many tbody, table.many tr, table.many td, table.many th { display: block }
+  table.many thead { display: none } table.many tr { padding: 8px 0; border-bottom: 1px solid var(--rule) }
+  table.many tr:last-child { border-bottom: 0 } table.many th, table.many td { border: 0; padding: 2px 0 }
+  table.many tbody th { font-weight: 600 } table.many td { display: flex; justify-content: space-between; gap: 14px;
+  text-align: right; white-space: normal } table.many td::before { content: attr(data-name); color: var(--soft); text-align: left }
+  table.many td:empty { display: none } }
 @media (max-width: 560px) { main { padding: 16px 10px 40px } .card, .note { padding: 14px 13px }
   th, td { padding: 6px 5px } table { font-size: .87rem } h1 { font-size: 1.4rem } }
 @media print { :root { color-scheme: light; --page: #ffffff; --card: #ffffff; --ink: #18202c; --soft: #545f70;

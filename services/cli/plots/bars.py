@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -43,7 +42,7 @@ def bars(title: str, x_name: str, labels: Sequence[str], series: Sequence[Series
         for label, x, value in _along(labels, each.values, group, 0.1 * group + width * place):
             told = f"{each.name}, {label}: {value:,.0f}"
             shapes.append(_upright(each.style, x, width, 0.0, value / marks[-1], told))
-    return frame.svg(title, _said(labels, series), [*shapes, *_below(labels, x_name)])
+    return frame.svg(title, _said(labels, series), [*shapes, *frame.below(labels, x_name)])
 
 
 def stacks(title: str, x_name: str, labels: Sequence[str], series: Sequence[Series]) -> str:
@@ -58,7 +57,7 @@ def stacks(title: str, x_name: str, labels: Sequence[str], series: Sequence[Seri
             low, high = below[place] / marks[-1], (below[place] + value) / marks[-1]
             shapes.append(_upright(each.style, x, 0.76 * group, low, high, told))
             below[place] += value
-    return frame.svg(title, _said(labels, series), [*shapes, *_below(labels, x_name)])
+    return frame.svg(title, _said(labels, series), [*shapes, *frame.below(labels, x_name)])
 
 
 def histogram(values: Iterable[float], edges: Sequence[float]) -> list[float]:
@@ -85,20 +84,6 @@ def _upright(style: str, x: float, width: float, low: float, high: float, told: 
     """From a share of the plot's height to another; a hairline apart from its neighbours."""
     top = frame.y_of(high)
     return frame.box(style, x, top, max(1.0, width - 1), frame.y_of(low) - top, told)
-
-
-def _below(labels: Sequence[str], x_name: str) -> list[str]:
-    """As many labels as have room beside each other."""
-    group = frame.PLOT_WIDTH / max(1, len(labels))
-    widest = max(map(frame.width_of, labels), default=0.0) + 8
-    every = max(1, math.ceil(widest / group))
-    y = frame.HEIGHT - frame.BOTTOM + 18
-    shown = [
-        frame.text(frame.LEFT + group * (place + 0.5), y, label)
-        for place, label in enumerate(labels)
-        if place % every == 0
-    ]
-    return [*shown, frame.text(frame.LEFT + frame.PLOT_WIDTH / 2, frame.HEIGHT - 7, x_name)]
 
 
 def _said(labels: Sequence[str], series: Sequence[Series]) -> str:

@@ -61,6 +61,20 @@ def steps(
     return frame.svg(title, ", ".join(curve.said for curve in curves), shapes)
 
 
+def trend(
+    title: str, x_name: str, labels: Sequence[str], values: Sequence[float | None], said: str
+) -> str:
+    """A share at each of some moments, in their order; a gap where there was none."""
+    step = frame.PLOT_WIDTH / max(1, len(labels))
+    places = [frame.LEFT + step * (place + 0.5) for place in range(len(labels))]
+    known = [(x, frame.y_of(v)) for x, v in zip(places, values, strict=True) if v is not None]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in known)
+    dots = "".join(f'<circle class="a" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in known)
+    line = f'<polyline class="line a" points="{path}"/>'
+    shapes = [*frame.grid(frame.SHARES, frame.percents()), line, dots]
+    return frame.svg(title, said, [*shapes, *frame.below(labels, x_name)])
+
+
 def _drawn(curve: Curve, end: float) -> str:
     points = [(0.0, 0.0)]
     for x, share in curve.points:

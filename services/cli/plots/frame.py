@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 360, 230
-LEFT, RIGHT, TOP, BOTTOM = 42, 12, 16, 44
+LEFT, RIGHT, TOP, BOTTOM = 48, 12, 16, 44
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-_LETTER = 6.7
+_LETTER = 7.0
 """Mean width of a letter of 13 pixels; what is measured in a browser stays below it."""
+_MANY = 10_000
 _ROUND = (1, 2, 2.5, 5, 10)
 
 
@@ -68,6 +69,19 @@ def axis(marks: Sequence[float], name: str, height: float = HEIGHT) -> list[str]
     return [*labels, text(LEFT + PLOT_WIDTH / 2, height - 7, name)]
 
 
+def below(labels: Sequence[str], name: str) -> list[str]:
+    """Labels below the plot, as many as have room beside each other, and what they are."""
+    group = PLOT_WIDTH / max(1, len(labels))
+    widest = max(map(width_of, labels), default=0.0) + 8
+    every = max(1, math.ceil(widest / group))
+    shown = [
+        text(LEFT + group * (place + 0.5), HEIGHT - BOTTOM + 18, label)
+        for place, label in enumerate(labels)
+        if place % every == 0
+    ]
+    return [*shown, text(LEFT + PLOT_WIDTH / 2, HEIGHT - 7, name)]
+
+
 def text(x: float, y: float, words: str, *, anchor: str = "middle", style: str = "axis") -> str:
     """A text that begins, is centred on, or ends at x."""
     where = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
@@ -86,7 +100,9 @@ def box(style: str, x: float, y: float, width: float, height: float, told: str) 
 
 
 def number(value: float) -> str:
-    """Without decimals where it has none."""
+    """Without decimals where it has none; thousands are counted where there are many."""
+    if value >= _MANY:
+        return f"{value / 1000:,g}k"
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
 

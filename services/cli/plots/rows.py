@@ -9,6 +9,8 @@ from services.cli.plots import frame
 
 _STEP, _BAR, _WORDS = 46, 16, 15
 """Pixels from row to row, of a bar, and from a row's top to the foot of its words."""
+_BOLD = 1.2
+"""So much wider are letters of what is told than those of names."""
 _INSET = 6
 _RULER = 42
 
@@ -75,7 +77,7 @@ def ranges(title: str, x_name: str, rows: Sequence[Range]) -> str:
 
 def _named(name: str, note: str, top: float) -> list[str]:
     y = top + _WORDS
-    room = frame.WIDTH - frame.width_of(note) - 10
+    room = frame.WIDTH - _BOLD * frame.width_of(note) - 12
     return [
         frame.text(0, y, frame.fitted(name, room), anchor="start", style="name"),
         frame.text(frame.WIDTH, y, note, anchor="end", style="told"),

@@ -1,0 +1,145 @@
+"""A report for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rich.console import Group as Shown
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.report.words import (
+    BY,
+    HIDDEN,
+    day,
+    group_name,
+    headline,
+    made_of,
+    older,
+    percent,
+    shown,
+)
+from services.cli.sections import indented, title
+from services.feedback.report.model import BreakdownName, Group, Metric, Report
+
+_BAR = 36
+_SPREAD = {"p10": "10%", "p50": "50%", "p90": "90%", "max": "most"}
+"""Quantiles that stand beside the first figure."""
+_WIDE = 140
+_FAIR = {"wait", "outside_of_mentees", "outside_of_mentors"}
+"""Shown by zone and hours, too; the page and the tables have every metric by everything."""
+
+
+def summary(report: Report, width: int) -> RenderableType:
+    """As of when, the funnel, everybody's figures and the outcomes, and what is hidden.
+
+    Args:
+        report: what to show.
+        width: of the terminal, in letters; a narrow one is not shown quantiles.
+    """
+    return Shown(*_summary(report, width))
+
+
+def view(report: Report, width: int) -> RenderableType:
+    """The summary, cohorts beside each other, and what tells how fair it is to zones and to who has few hours."""
+    return Shown(*_summary(report, width), *_groups(report, width))
+
+
+def _summary(report: Report, width: int) -> Iterator[RenderableType]:
+    yield Text(_as_of(report), "bold")
+    yield from (indented(Text(note, "dim")) for note in report.notes)
+    yield title(report.funnel.title)
+    yield indented(_steps(report.funnel))
+    if report.metrics:
+        yield title("everybody")
+        yield indented(_figures(report, width))
+    yield title(report.outcomes.title)
+    yield indented(_outcomes(report.outcomes))
+
+
+def _as_of(report: Report) -> str:
+    if report.released is None:
+        return f"{report.program}: nothing is shown before its first release"
+    when = f"{day(report.released, report.zone)}, 00:00 in {report.zone}"
+    return f"{report.program} as of {when}, up to sequence {report.position:,}"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(columns[0])
+    for name in columns[1:]:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _steps(metric: Metric) -> RenderableType:
+    if metric.total is None:
+        return Text(metric.why)
+    counts = [bar.count for bar in metric.total.bars]
+    table = _table("", "", "of all", "of the step before")
+    table.add_column("")
+    for bar, (before, count) in zip(metric.total.bars, pairwise([counts[0], *counts]), strict=True):
+        of_all = count / counts[0] if counts[0] else 0.0
+        steps = (percent(of_all), percent(count / before) if before else "–")
+        table.add_row(bar.label, f"{count:,}", *steps, Text("█" * round(_BAR * of_all), "cyan"))
+    return table
+
+
+def _figures(report: Report, width: int) -> Table:
+    table = _table("", *_heads(width), "")
+    for metric in report.metrics:
+        if metric.total is None:
+            table.add_row(metric.title, HIDDEN, style="dim")
+        else:
+            note = Text(older(metric, report), "yellow")
+            table.add_row(metric.title, *_figure(metric.total, width), note)
+    return table
+
+
+def _heads(width: int) -> list[str]:
+    return ["", "of", *(_SPREAD.values() if width >= _WIDE else ()), "persons"]
+
+
+def _figure(group: Group, width: int) -> list[str]:
+    value = headline(group)
+    spread = {each.name: shown(each) for each in group.values if each is not value}
+    quantiles = [spread.get(name, "") for name in _SPREAD] if width >= _WIDE else []
+    return [shown(value), made_of(value).removeprefix("of "), *quantiles, f"{group.persons:,}"]
+
+
+def _outcomes(metric: Metric) -> RenderableType:
+    if metric.total is None:
+        return Text(metric.why)
+    table = _table("", "cycles", "share")
+    total = sum(bar.count for bar in metric.total.bars)
+    for bar in metric.total.bars:
+        table.add_row(bar.label, f"{bar.count:,}", percent(bar.count / total) if total else "–")
+    return table
+
+
+def _groups(report: Report, width: int) -> Iterator[RenderableType]:
+    for breakdown, what in BY.items():
+        metrics = [each for each in report.metrics if _is_compared(each, breakdown)]
+        if metrics:
+            yield title(f"by {what}")
+            yield indented(_grouped(report, metrics, breakdown, width))
+
+
+def _is_compared(metric: Metric, breakdown: BreakdownName) -> bool:
+    wanted = breakdown == "cohort" or metric.name in _FAIR
+    return wanted and len(metric.groups.get(breakdown, ())) > 1
+
+
+def _grouped(
+    report: Report, metrics: Sequence[Metric], breakdown: BreakdownName, width: int
+) -> Table:
+    table = _table("", "", *_heads(width))
+    table.columns[1].justify = "left"
+    for metric in metrics:
+        name = metric.title
+        for group in metric.groups[breakdown]:
+            table.add_row(name, group_name(group, report), *_figure(group, width))
+            name = ""
+    return table

@@ -1,0 +1,109 @@
+"""Figures, days and groups of a report in words, the same on a page and on a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.feedback.report.model import Bar, BreakdownName, Group, Metric, Report, Value
+
+BY: Mapping[BreakdownName, str] = {
+    "cohort": "month of the first request",
+    "zone": "mentee's time zone",
+    "hours": "mentee's weekly hours",
+}
+NOTHING = "–"
+HIDDEN = "too few"
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_ALMOST = 0.0005
+
+
+def shown(value: Value) -> str:
+    """A figure with its unit: `93.3%`, `4.2 days`, `118`."""
+    if value.hidden:
+        return HIDDEN
+    if value.value is None:
+        return NOTHING
+    if value.unit == "share":
+        return percent(value.value)
+    return f"{value.value:,.1f} days" if value.unit == "days" else f"{value.value:,.0f}"
+
+
+def made_of(value: Value) -> str:
+    """What a figure stands on: `112 of 120` for a rate, `of 112` for what sums something up."""
+    if value.hidden or value.of is None:
+        return ""
+    return f"of {value.of:,}" if value.count is None else f"{value.count:,} of {value.of:,}"
+
+
+def summary(value: Value) -> str:
+    """What a figure is, and what it stands on."""
+    if value.count is not None:
+        return f"{value.title}: {made_of(value)}"
+    return ", ".join(filter(None, (value.title, made_of(value))))
+
+
+def percent(share: float) -> str:
+    """With a decimal, unless there is nothing behind the point; never all or nothing when it is not quite."""
+    whole = abs(share * 100 - round(share * 100)) < _ALMOST
+    return f"{share:.0%}" if whole else f"{share:.1%}"
+
+
+def day(instant: datetime, zone: str) -> str:
+    """A release by the program's own calendar: `29 June 2026`."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%B} {local.year}"
+
+
+def months(label: str) -> str:
+    """A cohort as people say it: `2026-01 to 2026-03` is `Jan to Mar 2026`."""
+    found = _MONTH.findall(label)
+    if not found or _MONTH.sub("", label).strip(" to"):
+        return label
+    names = [_MONTHS[int(month) - 1] for _, month in found]
+    (first, _), (last, _) = found[0], found[-1]
+    if len(found) == 1:
+        return f"{names[0]} {first}"
+    begins = names[0] if first == last else f"{names[0]} {first}"
+    return f"{begins} to {names[-1]} {last}"
+
+
+def edges(bar: Bar, unit: str) -> str:
+    """A bar of a distribution, short enough to stand below it: `3–7`, `60+`; shares in per cent."""
+    scale = 100 if unit == "share" else 1
+    if bar.low is None:
+        return bar.label if bar.high is None else f"<{bar.high * scale:g}"
+    return (
+        f"{bar.low * scale:g}+" if bar.high is None else f"{bar.low * scale:g}–{bar.high * scale:g}"
+    )
+
+
+def headline(group: Group) -> Value:
+    """The figure that stands for a metric: its first."""
+    return group.values[0]
+
+
+def named(group: Group, name: str) -> Value | None:
+    """A figure of a group by its name, when it has one that is shown."""
+    found = next((each for each in group.values if each.name == name), None)
+    return found if found and found.value is not None and not found.hidden else None
+
+
+def older(shown: Metric | Group, report: Report) -> str:
+    """That a metric or group is of an earlier release than the rest; nothing when it is not."""
+    if shown.as_of is None or shown.as_of == report.released:
+        return ""
+    return f"as of {day(shown.as_of, report.zone)}"
+
+
+def group_name(group: Group, report: Report) -> str:
+    """Which group it is, and as of when if that is not the report's release."""
+    return ", ".join(filter(None, (months(group.label), older(group, report))))
+
+
+def all_metrics(report: Report) -> tuple[Metric, ...]:
+    """Every metric, in the order in which they are shown."""
+    return (report.funnel, *report.metrics, report.outcomes)

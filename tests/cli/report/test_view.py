@@ -1,0 +1,108 @@
+"""The report on a terminal, and the words in which figures are told."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from services.cli.report.view import summary, view
+from services.cli.report.words import edges, made_of, months, percent, shown
+from services.feedback.report.model import Bar, Report, Value
+from tests.cli.report.example import EMPTY, REPORT
+
+
+def seen(report: Report = REPORT, width: int = 160, *, short: bool = False) -> str:
+    text = io.StringIO()
+    drawn = summary(report, width) if short else view(report, width)
+    Console(file=text, width=width, color_system=None).print(drawn)
+    return text.getvalue()
+
+
+def test_it_says_as_of_when_and_what_is_hidden() -> None:
+    found = seen()
+    assert "spring as of 29 June 2026, 00:00 in Europe/Berlin, up to sequence 48,211" in found
+    assert "Meetings of mentors outside 08:00 to 18:00 is not shown yet" in found
+    assert row(found, "Meetings of mentors outside 08:00 to 18:00").endswith("too few")
+
+
+def test_steps_of_the_funnel_have_their_shares() -> None:
+    assert row(seen(), "concluded").split()[1:4] == ["71", "59.2%", "68.3%"]
+
+
+def test_a_metric_of_an_earlier_release_says_so() -> None:
+    assert "as of 22 June 2026" in row(seen(), "Satisfaction of mentors")
+
+
+def test_cohorts_stand_beside_each_other_and_zones_where_it_is_about_fairness() -> None:
+    found = seen()
+    cohorts, zones = found.split("by month of the first request")[1].split("by mentee's time zone")
+    assert "Apr 2026, as of 22 June 2026" in cohorts
+    assert "Match rate" not in zones
+    assert "Waiting" in zones
+    assert "by month" not in seen(short=True)
+
+
+@pytest.mark.parametrize("width", [100, 160])
+def test_no_line_is_longer_than_the_terminal(width: int) -> None:
+    assert max(len(line) for line in seen(width=width).splitlines()) <= width
+    assert (" most  persons" in seen(width=width)) == (width == 160)
+
+
+def test_nothing_to_show_is_said() -> None:
+    assert "nothing is shown before its first release" in seen(EMPTY)
+
+
+@pytest.mark.parametrize(
+    "label, words",
+    [
+        ("2026-01", "Jan 2026"),
+        ("2026-01 to 2026-03", "Jan to Mar 2026"),
+        ("2025-11 to 2026-02", "Nov 2025 to Feb 2026"),
+        ("UTC+0 to UTC+2", "UTC+0 to UTC+2"),
+        ("all", "all"),
+    ],
+)
+def test_cohorts_are_named_as_people_say_them(label: str, words: str) -> None:
+    assert months(label) == words
+
+
+@pytest.mark.parametrize(
+    "share, words", [(0, "0%"), (1, "100%"), (0.25, "25%"), (0.9333, "93.3%"), (0.996, "99.6%")]
+)
+def test_per_cents_have_a_decimal_where_there_is_something_behind_the_point(
+    share: float, words: str
+) -> None:
+    assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    "low, high, unit, words",
+    [
+        (3, 7, "days", "3–7"),
+        (60, None, "days", "60+"),
+        (None, 1, "days", "<1"),
+        (0.2, 0.4, "share", "20–40"),
+        (None, None, "count", "other"),
+    ],
+)
+def test_bars_are_named_by_their_edges(
+    low: float | None, high: float | None, unit: str, words: str
+) -> None:
+    assert edges(Bar(label="other", low=low, high=high, count=1), unit) == words
+
+
+def test_figures_are_told_with_their_unit_and_what_they_stand_on() -> None:
+    rate = Value(name="r", title="t", unit="share", value=0.5, count=1200, of=2400)
+    assert (shown(rate), made_of(rate)) == ("50%", "1,200 of 2,400")
+    wait = Value(name="w", title="t", unit="days", value=4.25, of=12)
+    assert (shown(wait), made_of(wait)) == ("4.2 days", "of 12")
+    nothing = Value(name="n", title="t", unit="share", value=None, count=0, of=0)
+    assert (shown(nothing), made_of(nothing)) == ("–", "0 of 0")
+    hidden = Value(name="h", title="t", unit="count", value=None, hidden=True)
+    assert (shown(hidden), made_of(hidden)) == ("too few", "")
+
+
+def row(found: str, name: str) -> str:
+    """The first line of a table that begins with a name."""
+    lines = (line.strip() for line in found.splitlines() if line.startswith("  "))
+    return next(line for line in lines if line.startswith(name) and "  " in line)
