@@ -22,6 +22,11 @@ def progress(goal: Goal) -> float:
     return min(max((goal.value - goal.baseline) / way, 0.0), 1.0)
 
 
+def stands_at(goal: Goal) -> float:
+    """The goal's last value; before one is stated, its baseline."""
+    return goal.baseline if goal.value is None else goal.value
+
+
 def in_force(goals: Iterable[Goal]) -> list[Goal]:
     """The goals of the terms in force."""
     return [goal for goal in goals if not goal.dropped]
@@ -68,7 +73,10 @@ def _stated(program: str, cycle: str, new: AgreedGoal, old: Goal | None, now: da
 
 
 def measured(goal: Goal, data: Progressed, now: datetime) -> Goal:
-    """A goal whose value is stated: the last statement in the log holds."""
+    """A goal whose value is stated: the last statement in the log holds.
+
+    It moves when that differs from where it stood: that it still stands at its baseline is no move.
+    """
     history = (*goal.history, Measure(data.as_of, data.value))[-HISTORY:]
-    moved_at = goal.moved_at if data.value == goal.value else now
+    moved_at = goal.moved_at if data.value == stands_at(goal) else now
     return replace(goal, value=data.value, as_of=data.as_of, moved_at=moved_at, history=history)

@@ -230,6 +230,15 @@ def test_the_same_value_again_is_newer_but_moves_nothing() -> None:
     assert len(again.history) == 2
 
 
+def test_that_a_goal_stands_at_its_baseline_is_no_move() -> None:
+    history = a_pair()
+    agree(history, "t1", goal("g1", 10, baseline=4.0))
+
+    measured(history, 4)
+
+    assert (row(history).value, row(history).moved_at) == (4, None)
+
+
 def test_the_course_of_a_goal_is_kept_for_its_latest_values() -> None:
     history = a_pair()
     agree(history, "t1", goal())
