@@ -14,6 +14,7 @@ from services.cli.audit import audit
 from services.cli.cycle import cycle
 from services.cli.dead.app import dead
 from services.cli.demo import demo
+from services.cli.erase import erase
 from services.cli.keys import keys
 from services.cli.match.app import match
 from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
@@ -62,6 +63,7 @@ app.add_typer(schedule, name="schedule")
 app.add_typer(dead, name="dead")
 app.add_typer(timers, name="timers")
 app.add_typer(keys, name="keys")
+app.command()(erase)
 app.command()(token)
 app.command()(audit)
 app.command()(demo)

@@ -1,0 +1,75 @@
+"""Tells what an erasure would do, what it came to, and what remains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from services.cli.erase_plan import Plan
+    from services.cli.erase_work import Done
+
+REMAINS = (
+    "events under the opaque id: requests, pairs, meetings, ratings that were revealed",
+    "backups of the key ring until they expire; the runbook of rotation tells how to end them at once",
+    "what other systems keep: names, addresses, and whose this id is",
+)
+_KEYS = {"key": "a data key", "erased": "erased: no key", "unknown": "no key was ever made"}
+
+
+def would(plan: Plan, key: str, *, leave: bool) -> Table:
+    """What is about to happen."""
+    rows = [
+        ("becomes unreadable", f"{plan.reviews:,} reviews and {plan.notes:,} notes, by or about"),
+        ("in the key ring", _KEYS[key]),
+    ]
+    if leave and not plan.erased and not plan.may_be_erased:
+        rows.insert(0, ("is said first", "left, as mentee and as mentor"))
+        rows.insert(1, ("cycles that end", ", ".join(plan.open) or "none"))
+    if plan.blind:
+        words = f"the ratings of {plan.blind:,} reviews, before their cycles end"
+        rows.insert(2, ("is revealed", words))
+    return _table(rows)
+
+
+def came_to(done: Done) -> Table:
+    """What was done."""
+    rows = [("left", f"event {done.left}")] if done.left else []
+    rows += [("erased", f"event {done.erased}")] if done.erased else []
+    rows += [(name, state) for name, state in done.services.items()]
+    gone = "gone, and its files are rewritten" if done.rewritten else "gone"
+    rows.append(("data key", gone if done.key == "erased" else _KEYS[done.key]))
+    return _table(rows)
+
+
+def left_to_do(done: Done) -> Iterator[str]:
+    """What is not done, and what to do about it."""
+    if done.open:
+        yield f"{', '.join(done.open)} not concluded in time: run this again when feedback goes on"
+    for name, state in done.services.items():
+        if state == "waiting":
+            yield f"{name} has not come there in time: it does so when it runs; run this again to see it"
+        elif state != "folded":
+            yield f"{name}: {state}: see `mentoring dead list {name}`"
+    if done.key != "erased" and not done.open:
+        yield "the data key is still there"
+    elif done.key == "erased" and not done.rewritten:
+        yield "the key ring's files could not be rewritten: run this again"
+
+
+def remains(lines: Sequence[str] = REMAINS) -> Table:
+    """What an erasure does not reach."""
+    return _table(
+        [("what remains" if number == 0 else "", line) for number, line in enumerate(lines)]
+    )
+
+
+def _table(rows: Sequence[tuple[str, str]]) -> Table:
+    shown = Table.grid(padding=(0, 2))
+    shown.add_column(no_wrap=True)
+    shown.add_column(overflow="fold")
+    for row in rows:
+        shown.add_row(*row)
+    return shown
