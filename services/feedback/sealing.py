@@ -29,7 +29,7 @@ VERSION = b"\x01"
 BLOCK = 256
 """Plaintexts are padded to multiples of this many bytes: the length of a text tells little about it."""
 MAX_PLAIN = 32 * 1024
-"""Bytes of ratings and text together; sealed and in base64 they fit the contract's field."""
+"""Bytes of ratings and texts together; sealed and in base64 they fit the contract's field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ class Place:
 
 
 class TooLong(ValueError):
-    """Ratings and text together are longer than may be sealed."""
+    """Ratings and texts together are longer than may be sealed."""
 
     def __init__(self) -> None:
         super().__init__(
-            f"/text: ratings and text together must have at most {MAX_PLAIN} bytes in JSON"
+            f"/texts: ratings and texts together must have at most {MAX_PLAIN} bytes in JSON"
         )
 
 
