@@ -160,7 +160,7 @@ def read_lines(file: BinaryIO, tell: Telling | None = None) -> Iterator[bytes]:
         BadArchive: the compressed stream is damaged or ends early.
     """
     rest = b""
-    for block in _blocks(file, tell):
+    for block in read_blocks(file, tell):
         lines = (rest + block).split(b"\n")
         rest = lines.pop()
         for line in lines:
@@ -171,7 +171,12 @@ def read_lines(file: BinaryIO, tell: Telling | None = None) -> Iterator[bytes]:
         raise BadArchive("the archive is truncated: its last line has no end")
 
 
-def _blocks(file: BinaryIO, tell: Telling | None) -> Iterator[bytes]:
+def read_blocks(file: BinaryIO, tell: Telling | None = None) -> Iterator[bytes]:
+    """The decompressed bytes as they come.
+
+    Raises:
+        BadArchive: the compressed stream is damaged or ends early.
+    """
     unpacking = zstandard.ZstdDecompressor().decompressobj()
     read = 0
     while block := file.read(_BLOCK):

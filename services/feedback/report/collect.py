@@ -37,22 +37,21 @@ class Collector:
     """Takes a log's events in order and gives columns in the end.
 
     Args:
-        program: which; events of others are passed over.
+        program: which; events of others are passed over. Kept under this name, too.
         clock: whose instants say when an event is seen: when the server `stored` it, or the `event`'s own time.
     """
 
     def __init__(self, program: str, clock: ClockName = "stored") -> None:
-        self._program, self._clock = program, clock
+        self.program, self._clock = program, clock
         self._notes = Notes()
         self._rejected: set[int] = set()
         self._positions: dict[int, int] = {}
         self._begin = f"mentoring.{program}."
 
     @property
-    def last(self) -> datetime | None:
-        """When the last event that counts was seen; None: there is none."""
-        notes = self._notes
-        return EPOCH + timedelta(microseconds=notes.seen) if notes.seq else None
+    def last(self) -> datetime:
+        """When the last event that counts was seen; 1970 before the first."""
+        return EPOCH + timedelta(microseconds=self._notes.seen)
 
     def add(self, entries: Iterable[Entry]) -> None:
         """The next events of the log.
@@ -83,11 +82,11 @@ class Collector:
         notes = self._notes
         opened = [each for seq, each in notes.opened.items() if seq not in self._rejected]
         if not opened:
-            raise NoProgram(f"the log does not open the program {self._program}")
+            raise NoProgram(f"the log does not open the program {self.program}")
         zone = opened[0][1]
         settled = settle(notes, self._rejected, zone)
         return Columns(
-            program=self._program,
+            program=self.program,
             zone=zone,
             clock=self._clock,
             rules=[rules for rules, _ in opened],

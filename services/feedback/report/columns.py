@@ -24,8 +24,6 @@ MET, ABSENT, TOO_SHORT, NO_EVIDENCE = range(4)
 """What a verdict says."""
 CONFIRMED, CANCELLED, DROPPED = range(3)
 """How a meeting stands: cancelled by people, or dropped by planning."""
-HOURS = (0, 2, 5, 10, 20)
-"""Where the bands of weekly hours begin; above 0."""
 DAY, QUARTER = 86_400_000_000, 900_000_000
 """Microseconds."""
 
@@ -85,8 +83,8 @@ class Requests:
         seen, at: when the first `requested` was seen, and its own time.
         mentee: who asks.
         cohort: index of the month, in the program's zone, in `cohorts`.
-        zone: index in `zones`, as the mentee stated it before the request.
-        hours: index of the band of weekly hours stated then; 0 when none were.
+        zone: index of the group of zones, as the mentee stated it before the request; see `groups`.
+        hours: index of the group of weekly hours stated then.
     """
 
     seen: Ints
@@ -96,7 +94,6 @@ class Requests:
     zone: Ints
     hours: Ints
     cohorts: Sequence[str]
-    zones: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,25 +18,10 @@ class Contributions:
     Attributes:
         mentee, mentor: persons by index; -1: the row, or the metric, is about none.
         week: index of the first release that holds the change; release w holds all rows with week <= w.
-        groups: for each breakdown of the metric the group of the row, by index; a metric without groups has none.
+        groups: for each breakdown of the metric the group of the row, by index; -1: in none; a metric without groups has {}.
     """
 
     mentee: Ints
     mentor: Ints
     week: Ints
     groups: Mapping[str, Ints]
-
-
-@dataclass(frozen=True, slots=True)
-class Breakdown:
-    """A way to part the requests.
-
-    Attributes:
-        name: `cohort`, `zone` or `hours`.
-        labels: of the groups, by index.
-        ordered: groups have neighbours, and only these are merged.
-    """
-
-    name: str
-    labels: Sequence[str]
-    ordered: bool

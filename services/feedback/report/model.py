@@ -51,7 +51,10 @@ class Point(_Part):
 class Group(_Part):
     """A metric of everybody, or of one group of mentees."""
 
-    label: str = Field(description="Which: `all`, `2026-01 to 2026-03`, `Europe/Berlin`.")
+    label: str = Field(description="Which: `all`, `2026-01`, `UTC+0 to UTC+2`.")
+    as_of: datetime = Field(
+        description="The release that it is of; a group may stand at an older one than the total."
+    )
     persons: int = Field(description="Distinct persons whose events are in it.")
     values: tuple[Value, ...] = Field(description="Always the same ones, in the same order.")
     bars: tuple[Bar, ...] = Field(default=(), description="Its distribution, where it has one.")

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from services.feedback.report.columns import HOURS, Ints, Requests, Rows
+from services.feedback.report.columns import Ints, Requests, Rows
+from services.feedback.report.groups import UNSTATED, hours_groups, zone_group
 from services.feedback.report.notes import EPOCH, Notes
 
-UNSTATED = "not stated"
 _SEATS = 1_000_001
 
 
@@ -44,16 +44,16 @@ def settle(notes: Notes, rejected: Iterable[int], zone: str) -> Settled:
     first = _firsts(asked, "request")
     first = first[np.argsort(first["request"], kind="stable")]
     zones, hours = _at_request(first, stated)
+    offsets = np.array([*(zone_group(name) for name in notes.zones), UNSTATED], np.int64)
     cohort, cohorts = _months(first["at"], zone)
     requests = Requests(
         seen=first["seen"].astype(np.int64),
         at=first["at"].astype(np.int64),
         mentee=first["mentee"].astype(np.int64),
         cohort=cohort,
-        zone=zones,
+        zone=offsets[zones],
         hours=hours,
         cohorts=cohorts,
-        zones=(*notes.zones, UNSTATED),
     )
     offered = _once(_standing(notes.offered.rows(), refused))
     gone, held = (_standing(each.rows(), refused) for each in (notes.gone, notes.held_offers))
@@ -98,7 +98,7 @@ def _numbered(asked: Rows, request_of: Ints) -> tuple[Rows, Ints]:
 
 
 def _at_request(first: Rows, stated: Rows) -> tuple[Ints, Ints]:
-    """Zone and band of weekly hours by the mentee's last statement before the request; -1 and 0 without one."""
+    """Zone and group of weekly hours by the mentee's last statement before the request; -1 and UNSTATED without."""
     order = np.lexsort((stated["seq"], stated["person"]))
     stated = stated[order]
     place = _place(stated, "person")
@@ -110,8 +110,7 @@ def _at_request(first: Rows, stated: Rows) -> tuple[Ints, Ints]:
         zones = np.where(said, stated["zone"][found], -1)
     else:
         minutes = zones = np.full(len(first), -1)
-    bands = np.searchsorted(np.array(HOURS) * 60, minutes, side="right")
-    return zones.astype(np.int64), np.where(minutes > 0, bands, 0).astype(np.int64)
+    return zones.astype(np.int64), hours_groups(minutes)
 
 
 def _place(rows: Rows, person: str) -> Ints:
