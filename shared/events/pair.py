@@ -158,7 +158,7 @@ class Submitted(EventData):
     )
     side: Side = Field(description="Who reviews.")
     form: Token = Field(description="The form that was filled in.")
-    sealed: Sealed = Field(description="Ratings and text, encrypted.")
+    sealed: Sealed = Field(description="Ratings and texts, encrypted.")
 
 
 class Progressed(EventData):
@@ -171,7 +171,7 @@ class Progressed(EventData):
     goal: Token = Field(description="The goal.")
     value: Amount = Field(description="The value now, absolute.")
     unit: Code = Field(description="Its unit.")
-    as_of: Instant = Field(description="When it was measured.")
+    as_of: Instant = Field(description="When it was measured; not after it is stated.")
     by: Token = Field(description="The person who states it.")
 
 

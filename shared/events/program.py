@@ -127,12 +127,17 @@ class Opened(EventData):
         description="How long before a meeting to remind.",
     )
     forms: tuple[Form, ...] = Field(
-        default=DEFAULT_FORMS, max_length=64, description="Review forms by side and type."
+        default=DEFAULT_FORMS,
+        max_length=64,
+        description="Review forms by side and type; a side's ids differ. Without `forms`: each side rates usefulness, preparedness, listening and progress from 1 to 5, and may write a `message` to the other side and `confidential` words to the program.",
     )
     review_within: Lasting = Field(
         default=Duration(7), description="How long after `met` a review may be submitted."
     )
-    risk: Risk = Field(default=DEFAULT_RISK, description="When a cycle is flagged.")
+    risk: Risk = Field(
+        default=DEFAULT_RISK,
+        description="When a cycle is flagged. Without `risk`: missed 2, rating_below 0.4, rating_falls 0.25, silence P3W, standing_still P6W, one_sided 3; in a `risk` that is given, a rule that it does not name is off.",
+    )
     completes_at: Share = Field(
         default=0.8, description="Share of the planned meetings whose holding completes."
     )

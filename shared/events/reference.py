@@ -51,9 +51,13 @@ the largest ever set.
 What an outside event says may be refused by its one judge, with `rejected`: matching for opened, offered, available,
 preferred, requested, accepted, declined and assigned; scheduling for moved, cancelled and attended (and
 revoked, which it never refuses); feedback for agreed, withdrawn, left, submitted, progressed, noted, erased
-and volunteered. Reviews and notes are sealed and enter by feedback's API alone; the words of a form's questions are not
-in the log: they belong to whoever shows the form. A flag is cleared under its id when its cause ends, and ends without a
-word when the cycle is concluded.
+and volunteered.
+
+Reviews and notes are sealed and enter by feedback's API alone, as `volunteered` does; the words of a form's questions are
+not in the log: they belong to whoever shows the form. A review that comes after the deadline from who was missing is kept
+and never counted: no `reviewed` tells of it. A flag is cleared under its id when its cause ends, and ends without a word
+when the cycle is concluded. `submitted`, `reviewed`, `flagged`, `noted`, `preferred` and `volunteered` are not for other
+systems to read by default.
 """
 
 
