@@ -50,6 +50,17 @@ class Cells:
             self.person[:rows],
         )
 
+    def only(self, left: npt.NDArray[np.bool_]) -> Cells:
+        """These cells."""
+        number, rows = np.cumsum(left) - 1, left[self.cell]
+        return Cells(
+            self.week[left],
+            self.groups[:, left],
+            self.size[left],
+            number[self.cell[rows]],
+            self.person[rows],
+        )
+
     def persons(self, chosen: npt.NDArray[np.bool_]) -> int:
         """How many distinct persons are in the chosen cells: exact below k."""
         return int(np.unique(self.person[chosen[self.cell]]).size)

@@ -32,7 +32,7 @@ class Published:
     """Cells with their nodes.
 
     Attributes:
-        nodes: (cells, 1 + breakdowns) node of the week and of the batch in each breakdown.
+        nodes: (1 + breakdowns, cells) node of the week and of the batch in each breakdown.
         size: persons of each cell.
         cell, person: the persons, as in `Cells`.
     """
@@ -42,12 +42,11 @@ class Published:
     cell: Longs
     person: Longs
 
-    def without(self, done: Flags) -> Published:
-        """The other cells."""
-        left, number = ~done, np.cumsum(~done) - 1
-        rows = left[self.cell]
+    def only(self, left: Flags) -> Published:
+        """These cells."""
+        number, rows = np.cumsum(left) - 1, left[self.cell]
         return Published(
-            self.nodes[left], self.size[left], number[self.cell[rows]], self.person[rows]
+            self.nodes[:, left], self.size[left], number[self.cell[rows]], self.person[rows]
         )
 
 
@@ -56,50 +55,67 @@ def nobody_isolated(published: Published, limits: Longs) -> bool:
     known = np.zeros(limits.size, np.bool_)
     known[PENDING] = True
     while True:
-        unknown = ~known[published.nodes]
-        settled: Flags = ~np.any(unknown, axis=1)
-        if settled.all():
+        open_cells = _spread(published, known, limits)
+        if not open_cells.any():
             return True
-        published, unknown = published.without(settled), unknown[~settled]
-        found = _forced(published, unknown, limits)
-        if not found.size:
-            found = _free(published.nodes, unknown)
+        published = published.only(open_cells)
+        unknown = ~known[published.nodes]
+        found = _free(published, unknown, _parts(published.nodes, unknown))
         if not found.size:
             return False
         known[found] = True
 
 
-def _forced(published: Published, unknown: Flags, limits: Longs) -> Longs:
+def proven(published: Published, limits: Longs) -> Longs:
+    """A number above 0 for each cell of which it needs no other cells to say that it cancels; 0 for the others.
+
+    The factors of cells with the same number are a constant for each column, and these cancel. All cells must be
+    published in all breakdowns.
+    """
+    unknown = np.ones(published.nodes.shape, np.bool_)
+    part = _parts(published.nodes, unknown)
+    known = np.zeros(limits.size, np.bool_)
+    known[_free(published, unknown, part)] = True
+    return np.where(_spread(published, known, limits), 0, part)
+
+
+def _spread(published: Published, known: Flags, limits: Longs) -> Flags:
+    """Find factors of 0 until no more are found; return the cells in which some stay unknown."""
+    while True:
+        unknown = ~known[published.nodes]
+        count = np.sum(unknown, axis=0, dtype=np.int8)
+        found = _forced(published, unknown, count == 1, limits)
+        if not found.size:
+            return np.greater(count, 0)
+        known[found] = True
+
+
+def _forced(published: Published, unknown: Flags, lone: Flags, limits: Longs) -> Longs:
     """Nodes whose factor must be 0: enough persons are in the cells in which nothing else is unknown."""
-    lone = unknown.sum(axis=1) == 1
-    node = np.where(lone, (published.nodes * unknown).sum(axis=1), PENDING)
-    strong = lone & (published.size >= limits[node])
-    if strong.any():
-        return np.unique(node[strong])
+    node = np.where(lone, np.max(published.nodes * unknown, axis=0, initial=PENDING), PENDING)
+    strong = node[published.size >= limits[node]]
+    if strong.size:
+        return np.unique(strong)
     rows = lone[published.cell]
     span = int(published.person.max(initial=0)) + 1
     pairs = np.unique(node[published.cell[rows]] * span + published.person[rows])
     return np.flatnonzero(np.bincount(pairs // span, minlength=limits.size) >= limits)
 
 
-def _free(nodes: Longs, unknown: Flags) -> Longs:
+def _free(published: Published, unknown: Flags, part: Longs) -> Longs:
     """Nodes whose factor may be taken to be 0 without changing any sum.
 
     In cells that share unknown nodes with no others, and that all have an unknown node in two columns, a constant may be
-    added to the nodes of one of them and taken from those of the other.
+    added to the nodes of one of them and taken from those of the other. One cell gives its nodes, the largest: so its
+    last one is forced next.
     """
-    part = _parts(nodes, unknown)
-    found = []
+    found = [np.empty(0, np.int64)]
     for each in np.unique(part):
-        rows = part == each
-        open_columns = np.flatnonzero(unknown[rows].all(axis=0))
-        found += [_most_frequent(nodes[rows, column]) for column in open_columns[1:]]
-    return np.array(found, np.int64)
-
-
-def _most_frequent(values: Longs) -> int:
-    found, counts = np.unique(values, return_counts=True)
-    return int(found[counts.argmax()])
+        cells = np.flatnonzero(part == each)
+        largest = cells[published.size[cells].argmax()]
+        open_columns = np.flatnonzero(unknown[:, cells].all(axis=1))
+        found.append(published.nodes[open_columns[1:], largest])
+    return np.concatenate(found)
 
 
 def _parts(nodes: Longs, unknown: Flags) -> Longs:
@@ -107,10 +123,10 @@ def _parts(nodes: Longs, unknown: Flags) -> Longs:
     label = np.arange(int(nodes.max(initial=0)) + 1)
     last = np.iinfo(np.int64).max
     while True:
-        part: Longs = np.min(np.where(unknown, label[nodes], last), axis=1)
+        part: Longs = np.min(np.where(unknown, label[nodes], last), axis=0, initial=last)
         before = label.copy()
-        for column in range(nodes.shape[1]):
-            rows = unknown[:, column]
-            np.minimum.at(label, nodes[rows, column], part[rows])
+        for column, cells in zip(nodes, unknown, strict=True):
+            np.minimum.at(label, column[cells], part[cells])
+        label = label[label]
         if np.array_equal(before, label):
             return part

@@ -8,17 +8,18 @@ all weeks before is part of each decision (decision 0039).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from services.feedback.report.cells import Cells, Longs, cells_of
+from services.feedback.report.cells import Cells, cells_of
 from services.feedback.report.contributions import Contributions
-from services.feedback.report.differencing import NO_LIMIT, PENDING, Published, nobody_isolated
+from services.feedback.report.differencing import NO_LIMIT, PENDING
+from services.feedback.report.history import History
 
 GROUPS_EVERY = 4
-"""Weeks after which a group is renewed at the earliest: the longer, the fewer changes are too few."""
+"""Weeks from one renewal of groups to the next: the longer, the fewer of them have too few changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,124 +71,122 @@ def plan(layers: Sequence[Contributions], last: int, k: Sequence[int]) -> Shown:
     return walk.shown(names)
 
 
-@dataclass(slots=True)
 class _Walk:
-    """All releases so far.
+    """From release to release.
 
     Attributes:
-        week_node: by week the node of the total that published it.
-        batch_node: by breakdown (group + 1, week) the node of the batch that published it.
+        at: the release that each shown group was renewed at.
+        tried: the release at which groups were tried last.
+        nodes: by week the node of the total that published it; by (group + 1, week) that of the batch, for each breakdown.
         limits: by node the k that it was published under.
-        at: the release that each shown group stands at.
     """
 
-    views: Sequence[Cells]
-    breakdowns: int
-    last: int
-    k: Sequence[int]
-    renewed: list[int] = field(default_factory=list)
-    limits: list[int] = field(default_factory=lambda: [NO_LIMIT])
-    at: dict[Group, int] = field(default_factory=dict)
-    week_node: Longs = field(init=False)
-    batch_node: list[Longs] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.week_node = np.zeros(self.last + 1, np.int64)
-        self.batch_node = [
-            np.zeros((self._width(breakdown), self.last + 1), np.int64)
-            for breakdown in range(self.breakdowns)
+    def __init__(
+        self, views: Sequence[Cells], breakdowns: int, last: int, k: Sequence[int]
+    ) -> None:
+        self.k = k
+        self.views = [History(view) for view in views]
+        groups = [_groups(views, breakdown) for breakdown in range(breakdowns)]
+        self.groups = [(of, group) for of, each in enumerate(groups) for group in each]
+        self.begins = min((int(view.week[0]) for view in views), default=last + 1)
+        self.at: dict[Group, int] = {}
+        self.tried = -GROUPS_EVERY
+        self.renewed: list[int] = []
+        self.limits: list[int] = [NO_LIMIT]
+        self.nodes = [
+            np.full(last + 1, PENDING, np.int64),
+            *(np.full((max(each, default=-1) + 2, last + 1), PENDING, np.int64) for each in groups),
         ]
-
-    def _width(self, breakdown: int) -> int:
-        return max((int(view.groups[breakdown].max()) for view in self.views), default=-1) + 2
 
     def step(self, release: int) -> None:
         """Renew the total when it may be, and then as many groups as may be."""
         since = self.renewed[-1] if self.renewed else -1
-        if not self._enough(since, release) or not self._begun(release):
+        if release < self.begins or not self._enough(since, release):
             return
         self.renewed.append(release)
-        self.week_node[since + 1 : release + 1] = self._node(release)
-        seen = [view.until(release) for view in self.views]
-        waiting = [group for group in self._groups(seen) if self._waits(group, release, seen)]
-        self._renew(waiting, release, seen)
+        self.nodes[0][since + 1 : release + 1] = self._node(release)
+        if release - self.tried >= GROUPS_EVERY:
+            self._try(release)
 
     def shown(self, names: Sequence[str]) -> Shown:
         """By names of the breakdowns."""
-        groups = {
-            name: {group: at for (of, group), at in sorted(self.at.items()) if of == breakdown}
-            for breakdown, name in enumerate(names)
-        }
+        groups: dict[str, dict[int, int]] = {name: {} for name in names}
+        for group in sorted(self.at):
+            groups[names[group[0]]][group[1]] = self._stands(group)
         return Shown(self.renewed[-1] if self.renewed else None, groups, tuple(self.renewed))
 
-    def _begun(self, release: int) -> bool:
-        return any(view.week[0] <= release for view in self.views)
+    def _stands(self, group: Group) -> int:
+        """The release whose state a group shows: the last one when nothing has changed since it was renewed."""
+        last = self.renewed[-1]
+        return self.at[group] if any(self._changes(group, last)) else last
+
+    def _try(self, release: int) -> None:
+        """Renew as many groups as may be, those first that stand at the oldest release."""
+        waiting = [group for group in self.groups if self._waits(group, release)]
+        if waiting:
+            self.tried = release
+        self._renew(sorted(waiting, key=lambda group: (self.at.get(group, -1), group)), release)
+        for view in self.views:
+            view.shorten(release, self.nodes, np.array(self.limits))
 
     def _enough(self, since: int, release: int) -> bool:
         """Whether the changes since concern nobody or k persons, in every view."""
-        return all(
-            self._none_or_k(view.persons((view.week > since) & (view.week <= release)), release)
+        changes = [
+            view.cells.persons((view.cells.week > since) & (view.cells.week <= release))
             for view in self.views
-        )
+        ]
+        return self._none_or_k(changes, release)
 
-    def _none_or_k(self, persons: int, release: int) -> bool:
-        return persons == 0 or persons >= self.k[release]
+    def _none_or_k(self, persons: Sequence[int], release: int) -> bool:
+        return all(each == 0 or each >= self.k[release] for each in persons)
 
     def _node(self, release: int) -> int:
         self.limits.append(max(1, self.k[release]))
         return len(self.limits) - 1
 
-    def _groups(self, seen: Sequence[Cells]) -> Iterator[Group]:
-        for breakdown in range(self.breakdowns):
-            found = np.unique(np.concatenate([view.groups[breakdown] for view in seen]))
-            yield from ((breakdown, int(group)) for group in found if group >= 0)
+    def _waits(self, group: Group, release: int) -> bool:
+        """Whether the group has changes to tell, and enough of them."""
+        changes = self._changes(group, release)
+        return any(changes) and self._none_or_k(changes, release)
 
-    def _waits(self, group: Group, release: int, seen: Sequence[Cells]) -> bool:
-        """Whether the group has changes to tell, enough of them and not too early; one without stands at this release."""
-        at = self.at.get(group, -1)
-        breakdown, index = group
-        changes = [
-            view.persons((view.groups[breakdown] == index) & (view.week > at)) for view in seen
-        ]
-        if not any(changes):
-            self.at[group] = release
-            return False
-        early = at >= 0 and release - at < GROUPS_EVERY
-        return not early and all(self._none_or_k(each, release) for each in changes)
+    def _changes(self, group: Group, release: int) -> list[int]:
+        """How many persons the changes of a group since it was renewed concern, in every view."""
+        since = self.at.get(group, -1)
+        return [_changes(view.cells.until(release), group, since) for view in self.views]
 
-    def _renew(self, groups: Sequence[Group], release: int, seen: Sequence[Cells]) -> None:
-        """Renew as many as may be, those first that stand at the oldest release."""
-        self._grow(sorted(groups, key=lambda group: (self.at.get(group, -1), group)), release, seen)
-
-    def _grow(self, groups: Sequence[Group], release: int, seen: Sequence[Cells]) -> None:
-        if not groups or self._published(groups, release, seen) or len(groups) == 1:
+    def _renew(self, groups: Sequence[Group], release: int) -> None:
+        """Renew as many as may be; the first ones come first."""
+        if not groups or self._published(groups, release) or len(groups) == 1:
             return
         half = len(groups) // 2
-        self._grow(groups[:half], release, seen)
-        self._grow(groups[half:], release, seen)
+        self._renew(groups[:half], release)
+        self._renew(groups[half:], release)
 
-    def _published(self, groups: Sequence[Group], release: int, seen: Sequence[Cells]) -> bool:
+    def _published(self, groups: Sequence[Group], release: int) -> bool:
         """Renew all of these, or none when somebody would be isolated."""
         for group in groups:
             self._set(group, release, self._node(release))
-        if not self._safe(seen):
-            for group in groups:
-                self._set(group, release, PENDING)
-            del self.limits[-len(groups) :]
-            return False
-        self.at.update(dict.fromkeys(groups, release))
-        return True
+        limits = np.array(self.limits)
+        if all(view.safe(release, self.nodes, limits) for view in self.views):
+            self.at.update(dict.fromkeys(groups, release))
+            return True
+        for group in groups:
+            self._set(group, release, PENDING)
+        del self.limits[-len(groups) :]
+        return False
 
     def _set(self, group: Group, release: int, node: int) -> None:
         breakdown, index = group
-        self.batch_node[breakdown][index + 1, self.at.get(group, -1) + 1 : release + 1] = node
+        self.nodes[1 + breakdown][index + 1, self.at.get(group, -1) + 1 : release + 1] = node
 
-    def _safe(self, seen: Sequence[Cells]) -> bool:
-        limits = np.array(self.limits, np.int64)
-        return all(nobody_isolated(self._of(view), limits) for view in seen)
 
-    def _of(self, view: Cells) -> Published:
-        columns = [self.week_node[view.week]]
-        for breakdown, nodes in enumerate(self.batch_node):
-            columns.append(nodes[view.groups[breakdown] + 1, view.week])
-        return Published(np.stack(columns, axis=1), view.size, view.cell, view.person)
+def _groups(views: Sequence[Cells], breakdown: int) -> list[int]:
+    """All groups of a breakdown that somebody is ever in."""
+    found = {group for view in views for group in view.groups[breakdown].tolist()}
+    return sorted(found - {-1})
+
+
+def _changes(cells: Cells, group: Group, since: int) -> int:
+    """How many persons the changes of a group concern."""
+    breakdown, index = group
+    return cells.persons((cells.groups[breakdown] == index) & (cells.week > since))
