@@ -8,7 +8,8 @@ header `Idempotency-Key` makes a retry the same event.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -54,20 +55,46 @@ Name = Annotated[str, Path(pattern=TOKEN_PATTERN, max_length=64)]
 Retry = Annotated[str | None, Header(min_length=1, max_length=256)]
 
 
-def add_commands(routes: APIRouter, runtime: Runtime, models: Iterable[type[EventData]]) -> None:
-    """Add `POST /programs/{program}/{word}/{key}` for each of these events."""
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Who may state what.
+
+    Attributes:
+        who: who sends a request; idempotency keys of different senders are different keys.
+        check: raises `Refused` when whoever sends the request may not state this event.
+        answers: the refusals, for the OpenAPI description.
+    """
+
+    who: Callable[[Request], str]
+    check: Callable[[Request, Event], Awaitable[None]]
+    answers: dict[int | str, dict[str, Any]]
+
+
+def add_commands(
+    routes: APIRouter,
+    runtime: Runtime,
+    models: Iterable[type[EventData]],
+    guard: Guard | None = None,
+) -> None:
+    """Add `POST /programs/{program}/{word}/{key}` for each of these events, for whom the guard lets pass."""
     for model in models:
-        _add_command(routes, runtime, model)
+        _add_command(routes, runtime, model, guard)
 
 
-def _add_command(routes: APIRouter, runtime: Runtime, model: type[EventData]) -> None:
+def _add_command(
+    routes: APIRouter, runtime: Runtime, model: type[EventData], guard: Guard | None
+) -> None:
     async def command(
         program: Name, key: Name, request: Request, idempotency_key: Retry = None
     ) -> Response:
+        if guard and idempotency_key:
+            idempotency_key = f"{guard.who(request)}/{idempotency_key}"
         try:
             event = statement(model.WORD, program, key, await request.body(), idempotency_key)
         except InvalidEvent as error:
             return JSONResponse({"field": error.field, "rule": error.rule}, 422)
+        if guard:
+            await guard.check(request, event)
         return told(event, await runtime.append(event))
 
     schema = model.model_json_schema()
@@ -80,7 +107,7 @@ def _add_command(routes: APIRouter, runtime: Runtime, model: type[EventData]) ->
         description=model.__doc__ or "",
         tags=["commands"],
         response_class=JSONResponse,
-        responses=OUTCOMES,
+        responses={**OUTCOMES, **(guard.answers if guard else {})},
         openapi_extra={
             "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}
         },

@@ -189,9 +189,16 @@ def identified(handle: Handler, tokens: Callable[[], Tokens]) -> Handler:
 def _caller(request: Request, bearer: Annotated[object, Depends(_BEARER)]) -> Identity:
     """Who asks, as `identified` found it; the bearer is there for OpenAPI."""
     del bearer
-    identity: Identity = request.state.identity
-    return identity
+    return who_asks(request)
 
 
 Caller = Annotated[Identity, Depends(_caller)]
 """A route's parameter: who asks."""
+NEEDS_TOKEN = (Depends(_caller),)
+"""Dependencies of a router whose routes are all `identified`: its OpenAPI says so of each."""
+
+
+def who_asks(request: Request) -> Identity:
+    """Who asks, in a route that is `identified`."""
+    identity: Identity = request.state.identity
+    return identity

@@ -1,6 +1,6 @@
 """python -m services.feedback: run | migrate | openapi | asyncapi."""
 
-from services.feedback.app import RING, SERVICE, router
+from services.feedback.app import SERVICE, prepare, router
 from shared.app import main
 
-main(SERVICE, router, RING.prepare)
+main(SERVICE, router, prepare)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from threading import Lock
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from services.feedback.store import TABLES, erased_persons, holds_sealed
 from services.feedback.timers import timers
 from shared.events.envelope import Event
 from shared.events.outside import Erased
+from shared.identity import Tokens
 from shared.outcome import StoreTrouble
 from shared.runtime import Runtime
 from shared.service import Service
@@ -133,6 +134,16 @@ RING = RingAtHand()
 SERVICE = service(RING)
 
 
+def prepare(settings: Settings) -> Service:
+    """Feedback as the settings say.
+
+    Raises:
+        BadSetting: a key is missing or malformed, or not the key ring's.
+    """
+    Tokens.of(settings)
+    return RING.prepare(settings)
+
+
 def router(runtime: Runtime) -> APIRouter:
     """Feedback's HTTP interface."""
-    return api.router(runtime, RING)
+    return api.router(runtime, RING, cache(lambda: Tokens.of(runtime.settings)))

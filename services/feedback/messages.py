@@ -1,19 +1,22 @@
-"""What the HTTP interface takes and gives, and how it refuses: field and rule, never what was sent."""
+"""What the HTTP interface takes, and how it refuses: field and rule, never what was sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.feedback.model import CLOSING, Side
+from services.feedback.model import CLOSING
 from shared.events.types import Rating, Token
+from shared.identity import Tokens, identified
 from shared.outcome import StoreTrouble
+from shared.refusals import Refused
 
 MAX_TEXT = 8000
 
@@ -26,32 +29,60 @@ IdempotencyKey = Annotated[
     ),
 ]
 Kind = Literal["introduction", "resource", "win", "setback", "action_item", "gratitude"]
+Words = Annotated[str, Field(max_length=MAX_TEXT)]
+By = Annotated[
+    Token | None,
+    Field(description="In whose name: a system names it, a person may leave it out."),
+]
 
 
-class NewReview(BaseModel):
-    """One side's review of a meeting."""
+class _Sealed(BaseModel):
+    """What is sealed names nothing that is not known: words must not be lost by a misspelling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewReview(_Sealed):
+    """One side's review of a meeting. Which side follows from the person."""
 
     program: Token
     cycle: Token
     meeting: Token = Field(description=f"The meeting, or `{CLOSING}` for the whole cycle.")
-    side: Side
-    form: Token
-    ratings: dict[Token, Rating] = Field(default_factory=dict, max_length=32)
-    text: str = Field(default="", max_length=MAX_TEXT)
+    form: Token | None = Field(
+        default=None, description="The form; may be left out where only one is to be filled in."
+    )
+    ratings: dict[Token, Rating] = Field(
+        default_factory=dict, max_length=32, description="By item of the form."
+    )
+    texts: dict[Token, Words] = Field(
+        default_factory=dict, max_length=8, description="By text of the form."
+    )
+    by: By = None
 
 
-class NewNote(BaseModel):
+class NewNote(_Sealed):
     """Something worth keeping."""
 
     program: Token
     cycle: Token
     note: Token | None = Field(
-        default=None, description="The id; an author's note is replaced by it."
+        default=None, description="The id; a note of that id by the same author is replaced."
     )
     kind: Kind
-    by: Token
-    about: Token | None = None
-    text: str = Field(min_length=1, max_length=MAX_TEXT)
+    text: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_TEXT,
+        description="The words; those of the note that is replaced when left out.",
+    )
+    about: Token | None = Field(default=None, description="Whom it is about; absent: its author.")
+    goal: Token | None = Field(default=None, description="The goal that it serves.")
+    due_on: date | None = Field(default=None, description="By when to do it: an action_item.")
+    done: bool = Field(default=False, strict=True, description="Whether it is: an action_item.")
+    audience: Literal["author", "pair"] = Field(
+        default="author", description="Who reads it: the author alone, or both sides."
+    )
+    by: By = None
 
 
 class NewErasure(BaseModel):
@@ -64,51 +95,41 @@ class NewErasure(BaseModel):
 class Outcome(BaseModel):
     """What became of a command: its sequence in the log, and why it was refused, if it was."""
 
-    seq: int | None = None
+    seq: int | None = Field(default=None, description="None: it did not reach the log.")
     rule: str = ""
     field: str = ""
 
 
-class RevealedReview(BaseModel):
-    """A meeting's review as one side may see it."""
+def quiet(tokens: Callable[[], Tokens]) -> type[APIRoute]:
+    """Routes for whoever has a token, whose refusals name field and rule and never repeat what was sent."""
 
-    meeting: str
-    by: str
-    missing: list[str]
-    ratings: dict[str, dict[str, int]] = Field(
-        description="By side; the other side's only for who has submitted too."
-    )
+    class Quiet(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = identified(super().get_route_handler(), tokens)
+
+            async def answering(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except RequestValidationError as error:
+                    return _refused(_invalid(error))
+                except Refused as refused:
+                    return _refused(refused)
+                except StoreTrouble:
+                    away = {"Retry-After": "2"}
+                    return _refused(Refused(503, "", "store_away", away))
+
+            return answering
+
+    return Quiet
 
 
-class Refused(Exception):
-    """A command that is refused before it reaches the log."""
+def _invalid(error: RequestValidationError) -> Refused:
+    """Names that the sender chose, such as keys and unknown fields, are not repeated either."""
+    first = error.errors()[0]
+    known = first["type"] != "extra_forbidden"
+    field = "".join(f"/{step}" for step in first["loc"][1:2] if known and isinstance(step, str))
+    return Refused(422, field, str(first["type"]))
 
-    def __init__(self, status: int, rule: str, field: str) -> None:
-        super().__init__(rule)
-        self.status = status
-        self.outcome = Outcome(rule=rule, field=field)
 
-
-class Quiet(APIRoute):
-    """A route whose refusals name field and rule and never repeat what was sent."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, with its errors turned into answers."""
-        handle = super().get_route_handler()
-
-        async def quiet(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RequestValidationError as error:
-                first = error.errors()[0]
-                # Deeper steps may be keys that the sender chose: they are not repeated either.
-                field = "".join(f"/{step}" for step in first["loc"][1:2] if isinstance(step, str))
-                outcome = Outcome(rule=str(first["type"]), field=field)
-                return JSONResponse(outcome.model_dump(), 422)
-            except Refused as refused:
-                return JSONResponse(refused.outcome.model_dump(), refused.status)
-            except StoreTrouble:
-                outcome = Outcome(rule="store_away")
-                return JSONResponse(outcome.model_dump(), 503, {"Retry-After": "2"})
-
-        return quiet
+def _refused(refused: Refused) -> Response:
+    return JSONResponse(refused.refusal.model_dump(), refused.status, refused.headers)

@@ -186,6 +186,16 @@ class Reading:
         ]
 
 
+def flagged_cycles(connection: Connection, program: str) -> list[model.Cycle]:
+    """The pairs of a program on which a flag stands, by id."""
+    table: Any = CycleTable.__table__  # type: ignore[attr-defined]
+    flagged = type_coerce(table.c.state, Text).not_like('%"flags":{}%')
+    where = (table.c.program == program, table.c.status == "paired", flagged)
+    query = select(table).where(*where).order_by(table.c.cycle)
+    read = TypeAdapter(model.Cycle).validate_python
+    return [read(dict(row)) for row in connection.execute(query).mappings()]
+
+
 def erased_persons(connection: Connection) -> list[tuple[str, str]]:
     """Program and id of everybody who is erased: a restored key ring must not revive them."""
     table: Any = PersonTable.__table__  # type: ignore[attr-defined]

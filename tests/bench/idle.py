@@ -14,6 +14,7 @@ import psutil
 
 from services.feedback.keyring import new_kek
 from tests.backends.process import free_port
+from tests.backends.tokens import TOKEN_KEY
 from tests.bench.process import Failed, Running, running
 from tests.bench.sandbox import Sandbox
 
@@ -50,6 +51,7 @@ def _start(name: str, nats: str, port: int, folder: Path) -> AbstractContextMana
         "MENTORING_HTTP_PORT": str(port),
         "MENTORING_KEYRING_URL": f"sqlite:///{folder / 'keyring.db'}",
         "MENTORING_KEK_FILE": str(folder / "kek"),
+        "MENTORING_TOKEN_KEY": TOKEN_KEY,
     }
     command = [sys.executable, "-m", f"services.{name}", "run", "--log-level", "warning"]
     return running(command, folder, environment)

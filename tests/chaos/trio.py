@@ -16,6 +16,7 @@ from services.feedback.keyring import new_kek
 from shared import mark as marks
 from shared import migrate
 from shared.log import STREAM, Log, LogTrouble
+from tests.backends.tokens import TOKEN_KEY
 from tests.chaos.databases import Database
 from tests.chaos.lifecycles import SERVICES
 from tests.chaos.process import ServiceProcess
@@ -65,6 +66,7 @@ class Place:
             "MENTORING_DATABASE_URL": self.databases[name].url,
             "MENTORING_KEYRING_URL": self.keyring,
             "MENTORING_KEK_FILE": str(self.kek),
+            "MENTORING_TOKEN_KEY": TOKEN_KEY,
             "MENTORING_HTTP_PORT": "0",
             "MENTORING_DRIVEN": "1",
         }

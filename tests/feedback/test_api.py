@@ -1,259 +1,302 @@
-"""The HTTP interface: what is confidential is sealed before anything else happens to it."""
+"""HTTP commands: what is confidential is sealed before anything else happens to it, and persons speak for themselves."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Connection
 
-from services.feedback.api import router
-from services.feedback.app import service
-from services.feedback.keyring import KeyRing, kek_of, new_kek
-from services.feedback.store import TABLES
+from services.feedback.keyring import KeyRing
 from shared.events.envelope import Event
 from shared.events.feedback import Reviewed
-from shared.events.system import Rejected
-from shared.fold import Fold
+from shared.events.outside import Noted
 from shared.outcome import StoreTrouble
-from shared.runtime import Appended, Runtime
-from shared.store import Store
-from tests.feedback.history import MENTEE, MENTOR, PROGRAM, History, a_pair, hold, left, withdrawn
-
-T = TypeVar("T")
-PHRASE = "she never listens to me"
-
-
-class InMemory:
-    """A runtime whose log is a history and whose store is a file."""
-
-    def __init__(self, history: History, store: Store) -> None:
-        self.history = history
-        self.store = store
-        self.save()
-
-    def save(self) -> None:
-        writing = self.store.connect()
-        writing.save(self.history.world.take_changes())
-        writing.commit()
-        writing.close()
-
-    async def read(self, query: Callable[[Connection], T]) -> T:
-        return await asyncio.to_thread(self.store.read, query)
-
-    async def append(self, event: Event) -> Appended:
-        said = self.history.fold_event(event)
-        self.save()
-        seq = len(self.history.log)
-        refusal = next((data for data in said if isinstance(data, Rejected)), None)
-        if refusal:
-            return Appended(409, seq, refusal.rule, refusal.field)
-        return Appended(200, seq)
+from tests.backends.tokens import bearer
+from tests.feedback.api_scene import PHRASE, Scene, a_note, a_review, a_scene, rule
+from tests.feedback.history import (
+    MENTEE,
+    MENTOR,
+    PROGRAM,
+    a_pair,
+    agree,
+    goal,
+    hold,
+    left,
+    miss,
+    requested,
+    withdrawn,
+)
 
 
 @pytest.fixture
-def ring(tmp_path: Path) -> Iterator[KeyRing]:
-    ring = KeyRing(f"sqlite:///{tmp_path / 'keyring.db'}", kek_of(None, new_kek()))
-    yield ring
-    ring.close()
-
-
-@pytest.fixture
-def history(ring: KeyRing) -> History:
+def scene(tmp_path: Path) -> Iterator[Scene]:
     """Ada and Grace have met once."""
     history = a_pair()
-    history.service = service(lambda: ring)
-    history.fold = Fold(history.service)
     hold(history, 1)
-    return history
+    with a_scene(history, tmp_path) as scene:
+        yield scene
 
 
-@pytest.fixture
-def runtime(history: History, tmp_path: Path) -> Iterator[InMemory]:
-    store = Store(TABLES, f"sqlite:///{tmp_path / 'feedback.db'}")
-    store.create_all()
-    yield InMemory(history, store)
-    store.dispose()
+def events(scene: Scene, count: int) -> list[Event]:
+    """The last inputs in the log."""
+    found = [scene.history.fold.read(entry) for entry, _ in scene.history.log[-count:]]
+    assert all(isinstance(event, Event) for event in found)
+    return [event for event in found if isinstance(event, Event)]
 
 
-@pytest.fixture
-def client(runtime: InMemory, ring: KeyRing) -> Iterator[TestClient]:
-    app = FastAPI()
-    app.include_router(router(cast(Runtime, runtime), lambda: ring))
-    with TestClient(app, raise_server_exceptions=True) as client:
-        yield client
+def test_both_reviews_are_revealed_with_their_ratings(scene: Scene) -> None:
+    assert scene.post("/reviews", a_review()).status_code == 200
+    second = scene.post("/reviews", a_review(ratings={"usefulness": 2}), MENTOR)
+    assert second.json() == {"seq": len(scene.history.log), "rule": "", "field": ""}
 
-
-def a_review(side: str = "mentee", **changes: Any) -> dict[str, Any]:
-    given = {
-        "program": PROGRAM,
-        "cycle": "c1",
-        "meeting": "m1",
-        "side": side,
-        "form": f"standard-{side}",
-        "ratings": {"usefulness": 4},
-        "text": PHRASE,
-    }
-    return {**given, **changes}
-
-
-def a_note(**changes: Any) -> dict[str, Any]:
-    given = {"program": PROGRAM, "cycle": "c1", "kind": "win", "by": MENTEE, "text": PHRASE}
-    return {**given, **changes}
-
-
-def seen_by(client: TestClient, side: str) -> list[dict[str, Any]]:
-    found = client.get(f"/programs/{PROGRAM}/cycles/c1/reviews", params={"side": side})
-    assert found.status_code == 200
-    seen: list[dict[str, Any]] = found.json()
-    return seen
-
-
-def test_both_reviews_are_revealed_with_their_ratings(client: TestClient, history: History) -> None:
-    assert client.post("/reviews", json=a_review()).status_code == 200
-    assert (
-        client.post("/reviews", json=a_review("mentor", ratings={"usefulness": 2})).status_code
-        == 200
-    )
-
-    said = history.log[-1][1][0].data
+    said = scene.history.log[-1][1][0].data
     assert isinstance(said, Reviewed)
     assert said.ratings == {"mentee": {"usefulness": 4}, "mentor": {"usefulness": 2}}
 
 
-def test_nothing_confidential_reaches_log_store_or_key_ring(
-    client: TestClient, history: History, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_nothing_confidential_reaches_log_store_or_answer(
+    scene: Scene, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("DEBUG")
     answers = [
-        client.post("/reviews", json=a_review()),
-        client.post("/notes", json=a_note()),
-        client.post("/notes", json=a_note(about=MENTOR)),
-        client.post("/reviews", json=a_review(meeting="m2")),
-        client.post("/reviews", json=a_review("mentor", ratings={})),
+        scene.post("/reviews", a_review()),
+        scene.post("/notes", a_note()),
+        scene.post("/notes", a_note(about=MENTOR)),
+        scene.post("/reviews", a_review(meeting="m2")),
+        scene.post("/reviews", a_review(texts={PHRASE: "x"})),
+        scene.post("/reviews", {**a_review(), PHRASE: "x"}),
+        scene.post("/reviews", a_review(), "eve"),
+        scene.post("/reviews", a_review(), MENTOR, "coordinator"),
+        scene.post("/reviews", a_review(ratings={}), MENTOR),
     ]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 409, 200]
-    everywhere = [entry.body for entry, _ in history.log]
+    codes = [answer.status_code for answer in answers]
+    assert codes == [200, 200, 200, 409, 422, 422, 403, 403, 200]
+    everywhere = [entry.body for entry, _ in scene.history.log]
     everywhere += [path.read_bytes() for path in tmp_path.iterdir()]
     everywhere += [answer.content for answer in answers]
     assert not any(word.encode() in place for place in everywhere for word in PHRASE.split()[1:3])
     assert PHRASE not in caplog.text
 
 
-def test_a_review_is_blind_until_both_are_in(client: TestClient) -> None:
-    client.post("/reviews", json=a_review())
-    assert seen_by(client, "mentor") == []
-
-    client.post("/reviews", json=a_review("mentor"))
-
-    assert seen_by(client, "mentor")[0]["ratings"] == {
-        "mentee": {"usefulness": 4},
-        "mentor": {"usefulness": 4},
-    }
-
-
-def test_who_was_silent_does_not_see_what_the_other_side_said(
-    client: TestClient, runtime: InMemory
-) -> None:
-    client.post("/reviews", json=a_review())
-    runtime.history.wait(days=7)
-    runtime.save()
-
-    assert seen_by(client, "mentor")[0] == {
-        "meeting": "m1",
-        "by": "deadline",
-        "missing": ["mentor"],
-        "ratings": {},
-    }
-    assert seen_by(client, "mentee")[0]["ratings"] == {"mentee": {"usefulness": 4}}
-
-
 @pytest.mark.parametrize(
-    "changes, status, rule, field",
+    "changes, refusal",
     [
-        ({"ratings": {"usefulness": 9}}, 422, "must_be_1_to_5", "/ratings/usefulness"),
-        ({"ratings": {"charm": 3}}, 422, "not_asked_by_the_form", "/ratings"),
-        ({"ratings": {"usefulness": "good"}}, 422, "int_type", "/ratings"),
-        ({"ratings": {"she listens": 3}}, 422, "string_pattern_mismatch", "/ratings"),
-        ({"text": "x" * 8001}, 422, "string_too_long", "/text"),
-        ({"program": "a b"}, 422, "string_pattern_mismatch", "/program"),
-        ({"side": "coordinator"}, 422, "literal_error", "/side"),
-        ({"cycle": "c9"}, 409, "unknown_cycle", "/cycle"),
-        ({"meeting": "m9"}, 409, "not_a_form_for_this", "/form"),
-        ({"form": "standard-mentor"}, 409, "not_a_form_for_this", "/form"),
-        ({"meeting": "m2"}, 409, "not_held", "/data/meeting"),
-        ({"meeting": "closing"}, 409, "not_concluded", "/data/meeting"),
+        ({"ratings": {"usefulness": 9}}, (422, "must_be_1_to_5", "/ratings/usefulness")),
+        ({"ratings": {"charm": 3}}, (422, "not_asked_by_the_form", "/ratings")),
+        ({"ratings": {"usefulness": "good"}}, (422, "int_type", "/ratings")),
+        ({"ratings": {"she listens": 3}}, (422, "string_pattern_mismatch", "/ratings")),
+        ({"texts": {"gossip": "she listens"}}, (422, "not_asked_by_the_form", "/texts")),
+        ({"texts": {"message": "x" * 8001}}, (422, "string_too_long", "/texts")),
+        ({"texts": {"message": "x" * 4001}}, (422, "at_most_4000_characters", "/texts/message")),
+        ({"texts": {"message": "\N{PILE OF POO}" * 4000, "confidential": "\0" * 4000}},
+         (422, "too_long", "/texts")),
+        ({"text": "she listens"}, (422, "extra_forbidden", "")),
+        ({"program": "a b"}, (422, "string_pattern_mismatch", "/program")),
+        ({"program": "other"}, (403, "other_program", "/program")),
+        ({"cycle": "c9"}, (403, "not_in_pair", "/cycle")),
+        ({"by": MENTOR}, (403, "not_yourself", "/by")),
+        ({"meeting": "m9"}, (409, "unknown_meeting", "/meeting")),
+        ({"form": "standard-mentor"}, (409, "not_a_form_for_this", "/form")),
+        ({"meeting": "m2"}, (409, "not_held", "/data/meeting")),
+        ({"meeting": "closing"}, (409, "not_concluded", "/data/meeting")),
     ],
-)
+)  # fmt: skip
 def test_a_refusal_names_rule_and_field_and_repeats_nothing(
-    client: TestClient, changes: dict[str, Any], status: int, rule: str, field: str
+    scene: Scene, changes: dict[str, Any], refusal: tuple[int, str, str]
 ) -> None:
-    refused = client.post("/reviews", json=a_review(**changes))
+    refused = scene.post("/reviews", a_review(**changes))
 
-    assert refused.status_code == status
-    assert (refused.json()["rule"], refused.json()["field"]) == (rule, field)
+    assert rule(refused) == refusal
     assert "listens" not in refused.text
     assert "good" not in refused.text
 
 
-def test_a_retry_under_the_same_idempotency_key_is_the_same_event(
-    client: TestClient, history: History
-) -> None:
-    for _ in range(2):
-        client.post("/reviews", json=a_review(), headers={"Idempotency-Key": "once"})
+def test_a_review_of_a_missed_meeting_is_refused_with_the_rule_named(scene: Scene) -> None:
+    miss(scene.history, 2)
+    scene.runtime.save()
 
-    first, second = (history.fold.read(entry) for entry, _ in history.log[-2:])
-    assert isinstance(first, Event)
-    assert isinstance(second, Event)
+    assert rule(scene.post("/reviews", a_review(meeting="m2"))) == (409, "missed", "/data/meeting")
+
+
+def test_a_review_is_replaced_until_it_is_revealed_and_refused_then(scene: Scene) -> None:
+    scene.post("/reviews", a_review(ratings={"usefulness": 1}))
+    assert scene.post("/reviews", a_review(ratings={"usefulness": 5})).status_code == 200
+    scene.post("/reviews", a_review(), MENTOR)
+
+    assert rule(scene.post("/reviews", a_review())) == (409, "revealed", "/data/meeting")
+    seen = scene.seen("reviews", MENTOR)[0]["sides"]["mentee"]
+    assert seen["ratings"] == {"usefulness": 5}
+
+
+def test_the_side_follows_from_the_person_and_the_form_from_the_side(scene: Scene) -> None:
+    scene.post("/reviews", a_review(), MENTOR)
+    scene.post("/reviews", a_review(form="standard-mentee"), MENTEE)
+
+    said = [event.data for event in events(scene, 2)]
+    assert [(data.side, data.form) for data in said] == [  # type: ignore[attr-defined]
+        ("mentor", "standard-mentor"),
+        ("mentee", "standard-mentee"),
+    ]
+
+
+def test_where_there_are_several_forms_one_is_named(tmp_path: Path) -> None:
+    items = [{"id": "usefulness"}]
+    forms = [{"id": name, "side": "mentee", "items": items} for name in ("short", "long")]
+    history = a_pair(forms=forms)
+    hold(history, 1)
+    with a_scene(history, tmp_path) as scene:
+        given = a_review(texts={})
+        assert rule(scene.post("/reviews", given)) == (422, "required", "/form")
+        assert scene.post("/reviews", given | {"form": "long"}).status_code == 200
+        nobody_asks_the_mentor = scene.post("/reviews", given, MENTOR)
+        assert rule(nobody_asks_the_mentor) == (409, "not_a_form_for_this", "/form")
+
+
+def test_what_a_form_requires_is_required(tmp_path: Path) -> None:
+    items = [{"id": "usefulness", "required": True}]
+    forms = [
+        {"id": "f", "side": "mentee", "items": items, "texts": [{"id": "why", "required": True}]}
+    ]
+    history = a_pair(forms=forms)
+    hold(history, 1)
+    with a_scene(history, tmp_path) as scene:
+        first = a_review(ratings={}, texts={"why": "x"})
+        second = a_review(texts={"why": "  "})
+        assert rule(scene.post("/reviews", first)) == (422, "required", "/ratings/usefulness")
+        assert rule(scene.post("/reviews", second)) == (422, "required", "/texts/why")
+
+
+def test_a_system_reviews_in_the_name_of_whom_it_names(scene: Scene) -> None:
+    assert scene.post("/reviews", a_review(by=MENTOR), "chat", "system").status_code == 200
+    assert rule(scene.post("/reviews", a_review(), "chat", "system")) == (422, "required", "/by")
+    assert rule(scene.post("/reviews", a_review(by="eve"), "chat", "system")) == (
+        409,
+        "not_in_pair",
+        "/by",
+    )
+    unknown = scene.post("/reviews", a_review(by=MENTOR, cycle="c9"), "chat", "system")
+    assert rule(unknown) == (409, "unknown_cycle", "/cycle")
+
+
+def test_before_there_is_a_pair_there_is_nobody_to_write_to(scene: Scene) -> None:
+    scene.say("c2", requested("ida"))
+
+    refused = scene.post("/reviews", a_review(cycle="c2", meeting="closing"), "ida")
+
+    assert rule(refused) == (409, "not_paired", "/cycle")
+
+
+def test_a_retry_under_the_same_idempotency_key_is_the_same_event(scene: Scene) -> None:
+    once = {"Idempotency-Key": "once"}
+    for _ in range(2):
+        scene.post("/reviews", a_review(), **once)
+    for _ in range(2):
+        scene.post("/notes", a_note(), **once)
+
+    first, second, third, fourth = events(scene, 4)
     assert first.id == second.id
     assert first.source == "/mentoring/api"
+    assert third.id == fourth.id
 
 
-def test_notes_are_written_by_a_side_about_a_side(client: TestClient) -> None:
-    assert client.post("/notes", json=a_note(about=MENTOR)).status_code == 200
-    assert client.post("/notes", json=a_note(by="eve")).json()["field"] == "/by"
-    assert client.post("/notes", json=a_note(about="eve")).json()["field"] == "/about"
+def test_the_same_idempotency_key_of_another_person_is_another_event(scene: Scene) -> None:
+    once = {"Idempotency-Key": "1"}
+    assert scene.post("/notes", a_note(), **once).status_code == 200
+    assert scene.post("/notes", a_note(), MENTOR, **once).status_code == 200
+    path = f"/programs/{PROGRAM}/withdrawn/c1"
+    given = {"by": MENTEE, "role": "mentor"}
+    scene.post(path, given, **once)
+    scene.post(path, given | {"by": MENTOR}, MENTOR, **once)
+
+    assert len({event.id for event in events(scene, 4)}) == 4
 
 
-def test_erasing_makes_reviews_impossible_and_what_was_said_unreadable(
-    client: TestClient, runtime: InMemory
-) -> None:
-    client.post("/reviews", json=a_review())
+# -- notes ------------------------------------------------------------------------------------------
+
+
+def test_notes_are_written_by_a_side_about_a_side(scene: Scene) -> None:
+    assert scene.post("/notes", a_note(about=MENTOR)).status_code == 200
+    assert rule(scene.post("/notes", a_note(), "eve")) == (403, "not_in_pair", "/cycle")
+    assert rule(scene.post("/notes", a_note(about="eve"))) == (409, "not_in_pair", "/about")
+    assert rule(scene.post("/notes", a_note(by=MENTOR))) == (403, "not_yourself", "/by")
+    assert rule(scene.post("/notes", a_note(text=None))) == (422, "required", "/text")
+    assert rule(scene.post("/notes", a_note(kind="gossip"))) == (422, "literal_error", "/kind")
+    assert rule(scene.post("/notes", a_note(due="tomorrow"))) == (422, "extra_forbidden", "")
+    assert rule(scene.post("/notes", a_note(goal="g9"))) == (409, "unknown_goal", "/data/goal")
+
+
+def test_a_note_says_what_it_serves_and_by_when(scene: Scene) -> None:
+    agree(scene.history, "t1", goal("g1"))
+    scene.runtime.save()
+    item = a_note(kind="action_item", goal="g1", due_on="2026-04-01", audience="pair")
+
+    assert scene.post("/notes", item).status_code == 200
+
+    data = events(scene, 1)[0].data
+    assert isinstance(data, Noted)
+    assert (data.goal, str(data.due_on), data.done) == ("g1", "2026-04-01", False)
+    assert (data.by, data.about, data.audience) == (MENTEE, None, "pair")
+
+
+def test_an_action_item_is_done_without_saying_its_words_again(scene: Scene) -> None:
+    item = a_note(note="n1", kind="action_item")
+    scene.post("/notes", item)
+
+    assert scene.post("/notes", item | {"text": None, "done": True}).status_code == 200
+
+    (note,) = scene.seen("notes")
+    assert (note["text"], note["done"]) == (PHRASE, True)
+
+
+def test_nobody_takes_over_the_words_of_another_s_note(scene: Scene) -> None:
+    scene.post("/notes", a_note(note="n1"))
+
+    assert rule(scene.post("/notes", a_note(note="n1", text=None), MENTOR))[1] == "required"
+    assert rule(scene.post("/notes", a_note(note="n1"), MENTOR)) == (
+        409,
+        "note_of_another",
+        "/data/note",
+    )
+
+
+# -- erasure and trouble ----------------------------------------------------------------------------
+
+
+def test_erasing_makes_reviews_impossible_and_what_was_said_unreadable(scene: Scene) -> None:
+    scene.post("/reviews", a_review())
+    scene.post("/notes", a_note(note="n1"))
     erasure = {"program": PROGRAM, "person": MENTEE}
-    assert client.post("/erasures", json=erasure).json()["rule"] == "not_left"
-    runtime.history.say(MENTEE, left("mentee"))
-    runtime.save()
+    assert rule(scene.post("/erasures", erasure, "hr", "system"))[1] == "not_left"
+    scene.say(MENTEE, left("mentee"))
 
-    assert client.post("/erasures", json=erasure).status_code == 200
+    assert scene.post("/erasures", erasure, "c-lee", "coordinator").status_code == 200
 
-    refused = client.post("/reviews", json=a_review("mentor", meeting="closing"))
-    assert (refused.status_code, refused.json()["rule"]) == (409, "erased")
-
-
-def test_closing_reviews_are_taken_after_the_conclusion(
-    client: TestClient, runtime: InMemory
-) -> None:
-    runtime.history.say("c1", withdrawn())
-    runtime.save()
-
-    assert client.post("/reviews", json=a_review(meeting="closing")).status_code == 200
+    refused = scene.post("/reviews", a_review(meeting="closing"), MENTOR)
+    assert rule(refused) == (409, "erased", "/cycle")
+    assert rule(scene.post("/notes", a_note(note="n1", text=None))) == (409, "unreadable", "/text")
 
 
-def test_reviews_of_an_unknown_cycle_are_not_found(client: TestClient) -> None:
-    found = client.get(f"/programs/{PROGRAM}/cycles/c9/reviews", params={"side": "mentee"})
+def test_closing_reviews_are_taken_after_the_conclusion(scene: Scene) -> None:
+    scene.say("c1", withdrawn())
 
-    assert found.status_code == 404
+    assert scene.post("/reviews", a_review(meeting="closing")).status_code == 200
+    refused = scene.post("/reviews", a_review())
+    assert rule(refused) == (409, "concluded", "/subject")
 
 
-def test_a_key_ring_that_is_away_is_told_as_trouble(runtime: InMemory) -> None:
+def test_a_key_ring_that_is_away_is_told_as_trouble(scene: Scene) -> None:
     def away() -> KeyRing:
         raise StoreTrouble("away")
 
-    app = FastAPI()
-    app.include_router(router(cast(Runtime, runtime), away))
+    scene.post("/notes", a_note())
+    client = TestClient(scene.an_app(away))
+    headers = bearer(MENTEE, PROGRAM)
 
-    with TestClient(app) as client:
-        assert client.post("/reviews", json=a_review()).status_code == 503
+    for answer in (
+        client.post("/reviews", json=a_review(), headers=headers),
+        client.get(f"/programs/{PROGRAM}/cycles/c1/notes", headers=headers),
+    ):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        assert answer.json() == {"rule": "store_away", "field": ""}

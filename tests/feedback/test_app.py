@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.feedback.app import RingAtHand, open_ring, service
+from services.feedback.app import RingAtHand, open_ring, prepare, service
 from services.feedback.keyring import PersonErased, new_kek
 from services.feedback.model import Person
 from services.feedback.sealing import Contents, Place
@@ -18,6 +18,7 @@ from shared.events.feedback import Reviewed
 from shared.outcome import StoreTrouble
 from shared.settings import BadSetting, Settings
 from shared.store import Store
+from tests.backends.tokens import TOKEN_KEY
 from tests.feedback.history import MENTEE, MENTOR, PROGRAM, History, a_pair, hold, only, review
 
 PLACE = Place(PROGRAM, "c1", "review", "m1", "mentee", "standard-mentee")
@@ -60,6 +61,7 @@ def test_with_another_key_nothing_starts(settings: Settings) -> None:
 def test_the_process_says_what_is_wrong_and_ends(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if "KEK" not in name}
     environment["MENTORING_KEYRING_URL"] = f"sqlite:///{tmp_path / 'keyring.db'}"
+    environment["MENTORING_TOKEN_KEY"] = TOKEN_KEY
 
     ended = subprocess.run(
         [sys.executable, "-m", "services.feedback", "run"],
@@ -72,6 +74,14 @@ def test_the_process_says_what_is_wrong_and_ends(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "error: there is no key-encryption key: set MENTORING_KEK_FILE" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("key", [None, "", "too short"])
+def test_without_a_proper_key_for_tokens_nothing_starts(
+    settings: Settings, key: str | None
+) -> None:
+    with pytest.raises(BadSetting, match="MENTORING_TOKEN_KEY: "):
+        prepare(replace(settings, token_key=key))
 
 
 def test_a_restored_key_ring_revives_nobody(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from shared.events.feedback import Concluded, Reviewed
 from shared.log import Log
 from tests.backends.nats_server import NatsServer
 from tests.backends.process import free_port
+from tests.backends.tokens import TOKEN_KEY, bearer
 from tests.feedback.history import (
     MENTEE,
     MENTOR,
@@ -55,6 +56,7 @@ def service(nats_server: NatsServer, tmp_path: Path) -> Iterator[str]:
         "MENTORING_DATABASE_URL": f"sqlite:///{tmp_path / 'feedback.db'}",
         "MENTORING_KEYRING_URL": f"sqlite:///{tmp_path / 'keyring.db'}",
         "MENTORING_KEK_FILE": str(kek),
+        "MENTORING_TOKEN_KEY": TOKEN_KEY,
         "MENTORING_HTTP_PORT": str(port),
     }
     with (tmp_path / "feedback.log").open("wb") as output:
@@ -98,15 +100,13 @@ async def said(log: Log, word: str) -> list[EventData]:
             await asyncio.sleep(0.05)
 
 
-def a_review(side: str, text: str) -> dict[str, Any]:
+def a_review(text: str) -> dict[str, Any]:
     return {
         "program": PROGRAM,
         "cycle": "c1",
         "meeting": "m1",
-        "side": side,
-        "form": f"standard-{side}",
         "ratings": {"usefulness": 4},
-        "text": text,
+        "texts": {"message": text},
     }
 
 
@@ -120,17 +120,22 @@ async def test_a_cycle_is_reviewed_and_concluded_and_its_words_stand_nowhere_in_
     await say(log, "c1", paired(planned_meetings=1), "/mentoring/matching")
     await say(log, "c1", scheduled("m1", 1, now), "/mentoring/scheduling")
     last = await say(log, "c1", met("m1", 1, now), "/mentoring/scheduling")
-    note = {"program": PROGRAM, "cycle": "c1", "kind": "win", "by": MENTOR, "about": MENTEE}
+    note = {"program": PROGRAM, "cycle": "c1", "kind": "win", "about": MENTEE}
+    ada, grace = bearer(MENTEE, PROGRAM), bearer(MENTOR, PROGRAM)
+    reviews = f"/programs/{PROGRAM}/cycles/c1/reviews"
 
     async with httpx.AsyncClient(base_url=service, timeout=30) as client:
         await folded(client, last)
         answers = [
-            await client.post("/notes", json={**note, "text": PHRASES[1]}),
-            await client.post("/reviews", json=a_review("mentee", PHRASES[0])),
-            await client.post("/reviews", json=a_review("mentor", PHRASES[1])),
+            await client.post("/notes", json={**note, "text": PHRASES[1]}, headers=grace),
+            await client.post("/reviews", json=a_review(PHRASES[0])),
+            await client.post("/reviews", json=a_review(PHRASES[0]), headers=ada),
+            await client.post("/reviews", json=a_review(PHRASES[1]), headers=grace),
+            await client.get(reviews, headers=grace),
         ]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert [answer.status_code for answer in answers] == [200, 401, 200, 200, 200]
+    assert answers[-1].json()[0]["sides"]["mentee"]["texts"] == {"message": PHRASES[0]}
     reviewed, concluded = await said(log, "reviewed"), await said(log, "concluded")
     assert isinstance(reviewed[0], Reviewed)
     assert reviewed[0].ratings == {"mentee": {"usefulness": 4}, "mentor": {"usefulness": 4}}
