@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.cli.funnel_measure import mean, quantile, survival_median
+from services.cli.what_if.arithmetic import mean, quantile, survival_median
 from services.cli.what_if.limits import limits
 from services.cli.what_if.satisfaction import Satisfaction, satisfaction
 from services.cli.what_if.weigh import Weighed
@@ -95,7 +95,7 @@ def compare(program: str, weighed: Weighed, revise: Revise) -> Comparison:
         named=not any(_tells_of_wishes(before, after) for before, after in rules),
         recorded=recorded,
         revised=revised,
-        satisfaction=satisfaction(weighed.record, both, only_recorded, weighed.k),
+        satisfaction=satisfaction(weighed.ratings, both, only_recorded, weighed.k),
         assumed=dict(weighed.assumed),
         limits=limits(weighed),
     )
@@ -150,8 +150,8 @@ def _metrics(recorded: Account, revised: Account, shared: int) -> list[Metric]:
         metric("… of them unmatched in time", [w.counts["unmatched"] for w in worlds]),
         metric("seats that still wait at the end", [world.open for world in worlds]),
         metric("… of them for an answer to a proposal", [world.held for world in worlds]),
-        metric("wait of the paired, median", [quantile(each, 0.5) for each in waits], "days"),
-        metric("wait of the paired, 9 in 10 within", [quantile(w, 0.9) for w in waits], "days"),
+        metric("wait of the paired, median", [quantile(each, 50) for each in waits], "days"),
+        metric("wait of the paired, 9 in 10 within", [quantile(w, 90) for w in waits], "days"),
         metric("longest wait, in vain or not", _longest(waits, vain), "days"),
         metric(
             "wait until half are paired, all counted",

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.cli.funnel_measure import mean
-from services.cli.funnel_record import Record
+from services.cli.what_if.arithmetic import mean
+from services.cli.what_if.ratings import Ratings
 from services.matching.what_if.account import Pair
 
 STEP = 20
@@ -34,38 +34,40 @@ class Satisfaction:
 
 
 def satisfaction(
-    record: Record, both: Sequence[Pair], only_recorded: Sequence[Pair], k: int
+    ratings: Ratings, both: Sequence[Pair], only_recorded: Sequence[Pair], k: int
 ) -> list[Satisfaction]:
     """The two groups, and both together."""
     parts = (both, only_recorded)
-    small = [0 < len(_persons(record, part)) < k for part in parts]
+    small = [0 < len(_persons(ratings, part)) < k for part in parts]
     everybody = [*both, *only_recorded]
     return [
-        _told(record, "pairs of both worlds", both, hidden=any(small)),
-        _told(record, "pairs of the record only", only_recorded, hidden=any(small)),
-        _told(record, "all recorded pairs", everybody, hidden=len(_persons(record, everybody)) < k),
+        _told(ratings, "pairs of both worlds", both, hidden=any(small)),
+        _told(ratings, "pairs of the record only", only_recorded, hidden=any(small)),
+        _told(
+            ratings, "all recorded pairs", everybody, hidden=len(_persons(ratings, everybody)) < k
+        ),
     ]
 
 
-def _persons(record: Record, pairs: Sequence[Pair]) -> set[str]:
+def _persons(ratings: Ratings, pairs: Sequence[Pair]) -> set[str]:
     """Who rated: mentees and mentors of pairs with ratings of their side."""
     found = set()
     for pair in pairs:
-        ratings = record.cycles[pair.cycle].ratings if pair.cycle in record.cycles else {}
-        found |= {pair.mentee} if "mentee" in ratings else set()
-        found |= {pair.mentor} if "mentor" in ratings else set()
+        given = ratings.of(pair.cycle)
+        found |= {pair.mentee} if "mentee" in given else set()
+        found |= {pair.mentor} if "mentor" in given else set()
     return found
 
 
-def _told(record: Record, group: str, pairs: Sequence[Pair], *, hidden: bool) -> Satisfaction:
+def _told(ratings: Ratings, group: str, pairs: Sequence[Pair], *, hidden: bool) -> Satisfaction:
     if hidden:
         return Satisfaction(group, len(pairs), None, None, None, hidden=True)
-    cycles = [record.cycles[pair.cycle] for pair in pairs if pair.cycle in record.cycles]
+    given = [ratings.of(pair.cycle) for pair in pairs]
     sides = {
-        side: _in_steps(mean(mean(c.ratings[side]) or 0.0 for c in cycles if side in c.ratings))
+        side: _in_steps(mean(mean(each[side]) or 0.0 for each in given if side in each))
         for side in ("mentee", "mentor")
     }
-    persons = len(_persons(record, pairs))
+    persons = len(_persons(ratings, pairs))
     return Satisfaction(group, len(pairs), persons, sides["mentee"], sides["mentor"], hidden=False)
 
 

@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.cli.funnel_record import Record
+from services.cli.what_if.ratings import RATED, Ratings
 from services.matching.what_if.account import Account
 from services.matching.what_if.alternative import Alternative, Revise
 from services.matching.what_if.recording import Recording
@@ -21,8 +21,6 @@ from shared.replay.history import EVERYTHING, Cut, History, Step
 Opens = Callable[[Cut], AbstractAsyncContextManager[tuple[History, AsyncIterator[Step]]]]
 """Opens a program's history as matching folds it, up to a cut."""
 OnStep = Callable[[int, int], None]
-_RATED = frozenset({"opened", "requested", "paired", "reviewed"})
-"""What satisfaction is computed from."""
 
 
 @dataclass
@@ -35,7 +33,7 @@ class Weighed:
         revised: decided again under the revised rules.
         assumed: how often the revised world went beyond the record.
         rules: each version of the rules, as recorded.
-        record: reviews, for the satisfaction of recorded pairs.
+        ratings: of reviews, for the satisfaction of recorded pairs.
         shares: how often people of the record accepted, declined and were silent.
         typical_reply, typical_length: the recorded medians, of the time to accept and of how long pairs lasted.
         k: the smallest group of persons that may be shown.
@@ -47,7 +45,7 @@ class Weighed:
     revised: Account
     assumed: Counter[str]
     rules: dict[str, Opened] = field(default_factory=dict)
-    record: Record = field(default_factory=Record)
+    ratings: Ratings = field(default_factory=Ratings)
     shares: Mapping[str, float] = field(default_factory=dict)
     typical_reply: timedelta = timedelta()
     typical_length: timedelta | None = None
@@ -76,10 +74,10 @@ async def weigh(
     Raises:
         Diverged: today's code would fold the record otherwise than the log.
     """
-    recording, record = await _listen(opens, cut)
+    recording, ratings = await _listen(opens, cut)
     again, revised = Alternative(recording, lambda rules: rules), Alternative(recording, revise)
     told = Account(lambda rules: (rules, revise(rules)))
-    weighed = Weighed(told, again.account, revised.account, revised.assumed, record=record)
+    weighed = Weighed(told, again.account, revised.account, revised.assumed, ratings=ratings)
     async with opens(Cut(seq=recording.position)) as (folded, steps):
         async for step in steps:
             changes = {ref: changed.after for ref, changed in step.changes.items()}
@@ -99,27 +97,24 @@ async def weigh(
     return weighed
 
 
-async def _listen(opens: Opens, cut: Cut) -> tuple[Recording, Record]:
-    recording, record = Recording(), Record()
+async def _listen(opens: Opens, cut: Cut) -> tuple[Recording, Ratings]:
+    recording, ratings = Recording(), Ratings()
     async with opens(cut) as (folded, steps):
         async for step in steps:
             recording.note(step, folded.world)
             if step.entry.word == "reviewed":
-                _add(record, step.entry)
-            elif step.outcome.folded is not None and step.entry.word in _RATED:
-                record.add(step.outcome.folded)
-            for answer in step.outcome.answers:
-                if answer.word in _RATED:
-                    record.add(answer)
+                _add(ratings, step.entry)
+            elif step.outcome.folded is not None and step.entry.word in RATED:
+                ratings.add(step.outcome.folded)
     recording.close()
-    return recording, record
+    return recording, ratings
 
 
-def _add(record: Record, entry: Entry) -> None:
+def _add(ratings: Ratings, entry: Entry) -> None:
     """What feedback says is not for matching: its fold passes it over."""
     try:
         if entry.said_by == "feedback":
-            record.add(decode(entry.body))
+            ratings.add(decode(entry.body))
     except InvalidEvent:
         return
 

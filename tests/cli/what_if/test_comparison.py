@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.cli.funnel_record import Cycle, Record
 from services.cli.what_if.compare import Comparison, compare
 from services.cli.what_if.figures import again, plain, summary
 from services.cli.what_if.page import page
+from services.cli.what_if.ratings import Ratings
 from services.cli.what_if.satisfaction import satisfaction
 from services.cli.what_if.tables import report
 from services.matching.what_if.account import Pair
@@ -65,12 +65,12 @@ async def test_no_score_that_is_shown_knows_wishes() -> None:
 
 
 def test_satisfaction_of_few_persons_is_hidden_and_so_is_the_other_part() -> None:
-    record = rated({"c1": (0.5, 0.7), "c2": (1.0, 0.9), "c3": (0.5, 0.5)})
+    ratings = rated({"c1": (0.5, 0.7), "c2": (1.0, 0.9), "c3": (0.5, 0.5)})
     few, many = [pair("c1")], [pair("c2"), pair("c3")]
 
-    hidden = satisfaction(record, many, few, k=3)
-    shown = satisfaction(record, many, few, k=2)
-    alone = satisfaction(record, [*many, *few], [], k=3)
+    hidden = satisfaction(ratings, many, few, k=3)
+    shown = satisfaction(ratings, many, few, k=2)
+    alone = satisfaction(ratings, [*many, *few], [], k=3)
 
     assert [each.hidden for each in hidden] == [True, True, False]
     assert [(each.mentee, each.persons) for each in hidden[:2]] == [(None, None), (None, None)]
@@ -80,8 +80,8 @@ def test_satisfaction_of_few_persons_is_hidden_and_so_is_the_other_part() -> Non
 
 
 def test_satisfaction_is_told_in_steps_that_hide_one_pair() -> None:
-    record = rated({"c1": (0.51, 0.5), "c2": (0.52, 0.5)})
-    told = satisfaction(record, [pair("c1"), pair("c2")], [], k=1)
+    ratings = rated({"c1": (0.51, 0.5), "c2": (0.52, 0.5)})
+    told = satisfaction(ratings, [pair("c1"), pair("c2")], [], k=1)
     assert told[0].mentee == 0.5
 
 
@@ -133,11 +133,13 @@ def revised(**fields: Any) -> Callable[[Opened], Opened]:
     return lambda rules: Opened.model_validate({**dict(rules), **fields})
 
 
-def rated(cycles: dict[str, tuple[float, float]]) -> Record:
-    record = Record()
-    for name, (mentee, mentor) in cycles.items():
-        record.cycles[name] = Cycle("r", ratings={"mentee": [mentee], "mentor": [mentor]})
-    return record
+def rated(cycles: dict[str, tuple[float, float]]) -> Ratings:
+    return Ratings(
+        {
+            name: {"mentee": [mentee], "mentor": [mentor]}
+            for name, (mentee, mentor) in cycles.items()
+        }
+    )
 
 
 def pair(cycle: str) -> Pair:
