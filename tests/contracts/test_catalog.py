@@ -1,11 +1,14 @@
 """The catalogue against the list of events, written by hand: who says it, what it is about, what it must and may say."""
 
+import json
 import re
 
 import pytest
 
 from shared.events.base import PairData
 from shared.events.catalog import CATALOG, contract, contracts
+from shared.events.program import Opened
+from shared.events.rules import DEFAULT_RISK, Risk
 
 PAIR = "mentee mentor rules"
 
@@ -152,3 +155,12 @@ def test_the_services_name_both_sides_and_the_rules_of_every_pair() -> None:
         if model.OWNER in {"matching", "scheduling", "feedback"}
     }
     assert services - named == {"lapsed", "unmatched", "planned", "tallied", "concluded"}
+
+
+def test_the_contract_tells_the_risk_that_holds_when_none_is_stated() -> None:
+    said = Opened.model_fields["risk"].description or ""
+    rules = json.loads(DEFAULT_RISK.model_dump_json())
+    assert [
+        f"{rule} {limit}" for rule, limit in rules.items() if f"{rule} {limit}" not in said
+    ] == []
+    assert {*rules} == {*Risk.model_fields}
