@@ -50,12 +50,11 @@ def isolated(seen: set[Seen], given: Contributions, k: int) -> frozenset[int] | 
 
     A sum may tell about a set of persons when, of the sums that are 0 in everybody else's rows, one is not 0 in theirs.
     """
-    for persons in (given.mentee, given.mentor):
-        rows = np.asarray(persons) >= 0
-        sums = [each.rows(given)[rows] for each in sorted(seen, key=repr)]
-        found = _isolated(
-            np.array(sums, np.int64).reshape(len(sums), int(rows.sum())), persons[rows], k
-        )
+    for each in (given.mentee, given.mentor):
+        persons = np.asarray(each, np.int64)
+        rows = persons >= 0
+        sums = np.array([each.rows(given)[rows] for each in sorted(seen, key=repr)], np.int64)
+        found = _isolated(sums.reshape(len(seen), int(rows.sum())), persons[rows], k)
         if found:
             return found
     return None

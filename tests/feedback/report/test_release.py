@@ -245,7 +245,7 @@ def test_the_adversary_finds_a_plain_difference() -> None:
 
 def test_the_adversary_finds_the_rest_of_a_total() -> None:
     given = rows(*crowd(0, [1, 2, 3], 0), *crowd(0, [4, 5], 1))
-    assert isolated({Seen(0), Seen(0, "cohort", 0)}, given, 3) == {4, 5}
+    assert isolated({Seen(0), Seen(0, "cohort", 0)}, given, 3) == frozenset({4, 5})
 
 
 def test_the_adversary_counts_as_numpy_does() -> None:
