@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.feedback.model import (
+    CLOSING,
     SIDES,
     Cycle,
     Goal,
@@ -17,6 +19,7 @@ from services.feedback.model import (
     Side,
 )
 from shared.events.envelope import Event
+from shared.events.feedback import Scale
 from shared.events.rules import Form
 from shared.world import World
 
@@ -90,3 +93,24 @@ def forms_for(rules: Rules | None, side: Side, meeting_type: str) -> list[Form]:
     forms = [form for form in (rules.forms if rules else ()) if form.side == side]
     own = [form for form in forms if form.type == meeting_type]
     return own or [form for form in forms if form.type == "any"]
+
+
+def forms_of(world: World, cycle: Cycle, meeting: str, side: Side) -> list[Form]:
+    """The forms that a side may fill in for this meeting, or for `closing`, as bound when it was scheduled."""
+    known = world.get(Meeting, cycle.program, cycle.cycle, meeting)
+    if meeting != CLOSING and known is None:
+        return []
+    kind, version = (known.type, known.rules) if known else (CLOSING, cycle.rules)
+    return forms_for(rules_of(world, cycle.program, version), side, kind)
+
+
+def form_of(world: World, cycle: Cycle, meeting: str, side: Side, form: str) -> Form | None:
+    """The form of this id that a side may fill in for this meeting, or for `closing`."""
+    forms = forms_of(world, cycle, meeting, side)
+    return next((asked for asked in forms if asked.id == form), None)
+
+
+def scales_of(form: Form | None, rated: Collection[str]) -> dict[str, Scale]:
+    """Between what answers these ratings lie, so that nobody else needs the form."""
+    items = form.items if form else ()
+    return {item.id: Scale(min=item.min, max=item.max) for item in items if item.id in rated}

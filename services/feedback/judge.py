@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.feedback.find import cycle_of, open_cycles, person_of, side_of
+from services.feedback.find import cycle_of, form_of, open_cycles, person_of, side_of
 from services.feedback.model import (
     CLOSING,
     SIDES,
@@ -23,7 +23,6 @@ from services.feedback.model import (
     Review,
     Side,
 )
-from services.feedback.reveal import form_of
 from services.feedback.sealing import well_formed
 from shared.cases import case
 from shared.events import outside

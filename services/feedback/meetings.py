@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from services.feedback import watching
-from services.feedback.find import cycle_of, pair_of
+from services.feedback.find import cycle_of, form_of, pair_of, scales_of
 from services.feedback.model import (
     CLOSING,
     SIDES,
     Blind,
     Cancelled,
     Closing,
+    Cycle,
     Entry,
     ForReport,
     Held,
@@ -125,5 +126,22 @@ def reviewed(world: World, event: Event, data: feedback.Reviewed) -> list[Change
     if found is None:
         return [revealed]
     cycle, pair = found
-    pair = replace(watching.reviewed(pair, event.id, data), totals=added(pair.totals, data))
+    scaled = _scaled(world, cycle, review, data)
+    pair = replace(watching.reviewed(pair, event.id, scaled), totals=added(pair.totals, scaled))
     return [revealed, cycle.become(pair)]
+
+
+def _scaled(
+    world: World, cycle: Cycle, review: Review, data: feedback.Reviewed
+) -> feedback.Reviewed:
+    """A review from before it named its scales is read by the forms that asked."""
+    if data.scales:
+        return data
+    scales = {
+        side: scales_of(
+            form_of(world, cycle, review.meeting, side, review.entries[side].form), rated
+        )
+        for side, rated in data.ratings.items()
+        if side in review.entries
+    }
+    return data.model_copy(update={"scales": scales})

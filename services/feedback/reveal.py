@@ -6,11 +6,11 @@ they are revealed. It is asked only live; what it gave then stands in the log (d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Literal
 
-from services.feedback.find import forms_for, other, rules_of
-from services.feedback.model import CLOSING, SIDES, Cycle, Entry, Meeting, Review, Side
+from services.feedback.find import form_of, other, scales_of
+from services.feedback.model import SIDES, Cycle, Entry, Review, Side
 from services.feedback.sealing import Contents, Place
 from shared.events.feedback import Reviewed, Scale
 from shared.events.rules import Form
@@ -61,21 +61,6 @@ def place_of(cycle: Cycle, meeting: str, side: Side, form: str) -> Place:
     return Place(cycle.program, cycle.cycle, "review", meeting, side, form)
 
 
-def forms_of(world: World, cycle: Cycle, meeting: str, side: Side) -> list[Form]:
-    """The forms that a side may fill in for this meeting, or for `closing`, as bound when it was scheduled."""
-    known = world.get(Meeting, cycle.program, cycle.cycle, meeting)
-    if meeting != CLOSING and known is None:
-        return []
-    kind, version = (known.type, known.rules) if known else (CLOSING, cycle.rules)
-    return forms_for(rules_of(world, cycle.program, version), side, kind)
-
-
-def form_of(world: World, cycle: Cycle, meeting: str, side: Side, form: str) -> Form | None:
-    """The form of this id that a side may fill in for this meeting, or for `closing`."""
-    forms = forms_of(world, cycle, meeting, side)
-    return next((asked for asked in forms if asked.id == form), None)
-
-
 def for_other_side(form: Form | None, contents: Contents) -> dict[str, int]:
     """The ratings that the other side may read, in the form's order; what the form does not ask is dropped."""
     return {
@@ -83,9 +68,3 @@ def for_other_side(form: Form | None, contents: Contents) -> dict[str, int]:
         for item in (form.items if form else ())
         if item.audience == "other" and item.min <= contents.ratings.get(item.id, -1) <= item.max
     }
-
-
-def scales_of(form: Form | None, rated: Collection[str]) -> dict[str, Scale]:
-    """Between what answers these ratings lie, so that nobody else needs the form."""
-    items = form.items if form else ()
-    return {item.id: Scale(min=item.min, max=item.max) for item in items if item.id in rated}

@@ -16,6 +16,7 @@ from tests.feedback.history import (
     GOOD,
     MENTEE,
     MENTOR,
+    PAIR,
     PROGRAM,
     History,
     a_pair,
@@ -217,6 +218,19 @@ def test_ratings_that_fall_raise_a_flag_of_their_side() -> None:
 
     assert said == [[("rating_falls.mentee", "raised"), ("rating_falls.mentor", "raised")]]
     assert [flag.level for flag in pair(history).watch.flags.values()] == [0.8125] * 2
+
+
+def test_a_review_from_before_it_named_scales_is_read_by_the_forms_that_asked() -> None:
+    history = with_rule(rating_below=0.4)
+    hold(history, 1)
+    history.submit("mentee")
+    ratings: Any = {"mentee": {"usefulness": 5, "progress": 3, "unasked": 1}}
+    said = Reviewed(**PAIR, meeting="m1", by="deadline", ratings=ratings, missing=("mentor",))
+
+    history.say("c1", said, source="/mentoring/feedback")
+
+    assert [opinion.share for opinion in pair(history).watch.opinions["mentee"]] == [0.75]
+    assert pair(history).totals["mentee"].count == 2
 
 
 # -- one-sided reviews --

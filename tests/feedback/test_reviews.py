@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from services.feedback.find import forms_of
 from services.feedback.model import CLOSING, Blind, Cycle, Revealed
-from services.feedback.reveal import forms_of
 from services.feedback.sealing import Contents, Place
 from shared.events import outside
 from shared.events.feedback import Reviewed, Scale
