@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from struct import error as NotPacked  # noqa: N812 - a class
+from typing import Any
 
 import numpy as np
 import orjson
 
 from services.feedback.report.columns import QUARTER, Columns
 from services.feedback.report.model import ClockName
-from services.feedback.report.notes import EPOCH, Fact, Notes, Statement, micros, micros_of
+from services.feedback.report.notes import EPOCH, Fact, Notes, micros, micros_of
 from services.feedback.report.people import settle
 from shared.entry import Entry
 from shared.events.envelope import InvalidEvent, decode
 
 WORDS = frozenset({*Notes().facts, *Notes().statements, "rejected"})
 """The event words that the report reads."""
-_REFUSED = "rejected"
+REFUSED = "rejected"
+_TIME, _DATA = '"time":"', ',"data":'
 
 
 class NoProgram(LookupError):
@@ -59,19 +61,38 @@ class Collector:
         Raises:
             NotAFact: a service says what it cannot have said.
         """
-        facts, statements = self._notes.facts, self._notes.statements
         begin, skipped = self._begin, len(self._begin)
         for entry in entries:
             subject = entry.subject
-            if not subject.startswith(begin):
-                continue
-            word, _, key = subject[skipped:].partition(".")
-            if word in facts and entry.said_by == facts[word][0]:
-                self._fact(entry, key, facts[word][1])
-            elif word in statements and entry.said_by is None:
-                self._statement(entry, statements[word])
-            elif word == _REFUSED and entry.cause is not None:
-                self._rejected.add(entry.cause)
+            if subject.startswith(begin):
+                word, _, key = subject[skipped:].partition(".")
+                if word in WORDS:
+                    self.take(word, key, entry.seq, entry.body, entry.said_by, entry.stored)
+                    if word == REFUSED and entry.cause is not None:
+                        self._rejected.add(entry.cause)
+
+    def take(
+        self, word: str, key: str, seq: int, body: bytes | str, said_by: str | None, stored: int
+    ) -> None:
+        """One event of the program, but its verdicts; see `add`.
+
+        Args:
+            word, key: of its subject.
+            seq: its position.
+            body: as bytes or as text.
+            said_by: the service that says it; None: nobody of these.
+            stored: when the server stored it, nanoseconds since 1970.
+        """
+        facts = self._notes.facts
+        if said_by is None:
+            if word in self._notes.statements:
+                self._statement(word, key, seq, body, stored)
+        elif word in facts and facts[word][0] == said_by:
+            try:
+                self._fact(seq, key, body, stored, facts[word][1])
+            except (KeyError, TypeError, ValueError, NotPacked) as error:
+                words = f"the event at sequence {seq} is not what {said_by} says"
+                raise NotAFact(words) from error
 
     def columns(self) -> Columns:
         """What was collected.
@@ -106,32 +127,40 @@ class Collector:
             concluded=notes.concluded.rows(),
         )
 
-    def _see(self, entry: Entry, time: int) -> None:
+    def _see(self, seq: int, time: int) -> None:
         """Note when this is seen; a clock that goes back does not turn the log around."""
         notes = self._notes
         notes.seen = max(notes.seen, time)
-        notes.seq = entry.seq
-        self._positions[(notes.seen - 1) // QUARTER] = entry.seq
+        notes.seq = seq
+        self._positions[(notes.seen - 1) // QUARTER] = seq
 
-    def _fact(self, entry: Entry, key: str, note: Fact) -> None:
-        try:
-            told = orjson.loads(entry.body)
-            self._notes.time = time = told["time"]
-            self._see(entry, entry.stored // 1000 if self._clock == "stored" else micros(time))
-            note(key, told["data"])
-        except (KeyError, TypeError, ValueError, NotPacked) as error:
-            words = f"the event at sequence {entry.seq} is not what {entry.said_by} says"
-            raise NotAFact(words) from error
+    def _fact(self, seq: int, key: str, body: bytes | str, stored: int, note: Fact) -> None:
+        time, data = self._told(body) if isinstance(body, str) else self._told(body.decode())
+        self._notes.time = time
+        self._see(seq, stored // 1000 if self._clock == "stored" else micros(time))
+        note(key, data)
 
-    def _statement(self, entry: Entry, note: Statement) -> None:
+    @staticmethod
+    def _told(body: str) -> tuple[str, Any]:
+        """Time and data of an event as services write it: its other attributes, half of the bytes, are not parsed."""
+        time, data = body.find(_TIME) + len(_TIME), body.find(_DATA) + len(_DATA)
+        if time >= len(_TIME) and data >= time:
+            try:
+                return body[time : body.index('"', time)], orjson.loads(body[data:-1])
+            except orjson.JSONDecodeError:
+                pass  # the attributes stand in another order
+        told = orjson.loads(body)
+        return told["time"], told["data"]
+
+    def _statement(self, word: str, key: str, seq: int, body: bytes | str, stored: int) -> None:
         try:
-            event = decode(entry.body)
+            event = decode(body.encode() if isinstance(body, str) else body)
         except InvalidEvent:
             return
-        if event.subject == entry.subject:
+        if event.subject == f"{self._begin}{word}.{key}":
             by_event = self._clock == "event"
-            self._see(entry, micros_of(event.time) if by_event else entry.stored // 1000)
-            note(event, event.data)
+            self._see(seq, micros_of(event.time) if by_event else stored // 1000)
+            self._notes.statements[word](event, event.data)
 
 
 def collect(

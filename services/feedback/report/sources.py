@@ -7,14 +7,16 @@ of all lines is compared then: each line is as it was written, or there is no re
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from services.feedback.report.collect import WORDS, Collector
+import orjson
+
+from services.feedback.report.collect import REFUSED, WORDS, Collector
 from shared.archive.lines import BadArchive, decode, decode_head, decode_tail
 from shared.archive.reading import Archive, Telling, read_blocks, seen
-from shared.entry import Entry
 
 _SUBJECT = b'"subject":"mentoring.'
 _NEAR = 48
@@ -45,7 +47,7 @@ def collect_archive(path: Path, collector: Collector, tell: Telling | None = Non
     first, _, pending = next(blocks).partition(b"\n")
     head = decode_head(first)
     for block in blocks:
-        collector.add(_entries(pending.split(b"\n"), collector.program.encode()))
+        _hand(pending.split(b"\n"), collector)
         pending = block
     tail = decode_tail(pending)
     if tail.digest != digest.hexdigest():
@@ -78,16 +80,43 @@ def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
             yield block
 
 
-def _entries(lines: Iterable[bytes], program: bytes) -> Iterator[Entry]:
-    """The events of a program that are counted; of all others only the subject is looked at."""
+def _hand(lines: Iterable[bytes], collector: Collector) -> None:
+    """Hand over the events that are counted; of all others only the subject is looked at."""
+    program, take = collector.program.encode(), collector.take
     for line in lines:
         begin = line.find(_SUBJECT, 0, _NEAR) + len(_SUBJECT)
-        if begin >= len(_SUBJECT):
-            name, _, rest = line[begin : begin + _NAMES].partition(b".")
-            if name != program or rest.partition(b".")[0] not in _WORDS:
-                continue
-        if line:
-            yield seen(decode(line))
+        name, _, rest = line[begin : begin + _NAMES].partition(b".")
+        word, _, rest = rest.partition(b".")
+        if begin >= len(_SUBJECT) and (name != program or word not in _WORDS):
+            continue
+        if word != _REJECTED and (told := _usual(line)) is not None:
+            key = rest.partition(b'"')[0]
+            take(word.decode(), key.decode(), *told)
+        elif line:
+            collector.add((seen(decode(line)),))
+
+
+def _usual(line: bytes) -> tuple[int, str, str | None, int] | None:
+    """Sequence, body, speaker and instant of storing of an event that is written as most are; None of any other.
+
+    It is text, and has either no header of ours or those that a service writes, as it writes them.
+    """
+    try:
+        told = orjson.loads(line)
+        headers, body = told["headers"], told["body"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    named = headers.count("Mentoring-")
+    if not named:
+        return told["seq"], body, None, told["stored"]
+    found = _ANSWER.search(headers)
+    if found is None or named != _OURS:
+        return None
+    return told["seq"], body, found[1], told["stored"]
 
 
 _WORDS = frozenset(word.encode() for word in WORDS)
+_REJECTED = REFUSED.encode()
+_ANSWER = re.compile(r"(?:^|\r\n)Mentoring-Cause: [0-9]{1,19}\r\nMentoring-Service: ([a-z]+)\r\n")
+_OURS = 2
+"""Headers of ours that an answer has."""
