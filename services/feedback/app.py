@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cache, partial
+from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
 from fastapi import APIRouter
+from sqlalchemy import make_url
 
 from services.feedback import api
 from services.feedback.decide import decides
 from services.feedback.evolve import EVOLVES
 from services.feedback.judge import JUDGES
 from services.feedback.keyring import KeyRefused, KeyRing, kek_of
+from services.feedback.metrics import figures
 from services.feedback.reach import reach
+from services.feedback.report.asking import Reports
 from services.feedback.sealing import Contents, Place
 from services.feedback.store import TABLES, erased_persons, holds_sealed
 from services.feedback.timers import timers
@@ -34,6 +38,10 @@ LOST = (
     "MENTORING_KEYRING_LOST=1 to go on without what nobody can read any more"
 )
 """A wrong address or a lost volume must not end as `reviewed` events that say for ever who was silent."""
+TOGETHER = (
+    "MENTORING_KEYRING_URL names the database of the store: give the key ring one of its own, "
+    "so that no backup of the store holds a key"
+)
 logger = logging.getLogger("mentoring.feedback")
 
 
@@ -67,6 +75,7 @@ def service(ring: Callable[[], Ring]) -> Service:
         tables=TABLES,
         reach=reach,
         effect=effect,
+        figures=figures,
         says=frozenset({"reviewed", "flagged", "concluded", "rejected", "parked"}),
     )
 
@@ -118,8 +127,19 @@ def open_ring(settings: Settings) -> KeyRing:
         KeyRefused: the key-encryption key is missing or not this key ring's, or the key ring is not the store's.
         StoreTrouble: a database does not answer.
     """
+    if _same_place(settings.keyring_url, settings.database_url):
+        raise KeyRefused(TOGETHER)
     given = partial(kek_of, settings.kek_file, settings.kek)
     ring = KeyRing(settings.keyring_url, given(), given)
+    try:
+        _apply_store(ring, settings)
+    except BaseException:
+        ring.close()
+        raise
+    return ring
+
+
+def _apply_store(ring: KeyRing, settings: Settings) -> None:
     store = Store(TABLES, settings.database_url)
     try:
         if not settings.keyring_lost and ring.is_empty() and store.read(holds_sealed):
@@ -127,7 +147,19 @@ def open_ring(settings: Settings) -> KeyRing:
         ring.erase(*store.read(erased_persons))
     finally:
         store.dispose()
-    return ring
+
+
+def _same_place(one: str, another: str) -> bool:
+    """Whether two addresses lead to one database, whoever connects and however."""
+    first, second = make_url(one), make_url(another)
+    if first.get_backend_name() != second.get_backend_name():
+        return False
+    if first.get_backend_name() == "sqlite":
+        return Path(first.database or "").resolve() == Path(second.database or "").resolve()
+    places = {
+        (url.host, url.port, url.database, url.query.get("service")) for url in (first, second)
+    }
+    return len(places) == 1
 
 
 RING = RingAtHand()
@@ -146,4 +178,6 @@ def prepare(settings: Settings) -> Service:
 
 def router(runtime: Runtime) -> APIRouter:
     """Feedback's HTTP interface."""
-    return api.router(runtime, RING, cache(lambda: Tokens.of(runtime.settings)))
+    settings = runtime.settings
+    tokens = cache(lambda: Tokens.of(settings))
+    return api.router(runtime, RING, tokens, Reports(settings.nats_url))

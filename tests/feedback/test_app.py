@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.feedback import app
 from services.feedback.app import RingAtHand, open_ring, prepare, service
 from services.feedback.keyring import PersonErased, new_kek
 from services.feedback.model import Person
@@ -56,6 +57,29 @@ def test_with_another_key_nothing_starts(settings: Settings) -> None:
 
     with pytest.raises(BadSetting, match="made with another key-encryption key"):
         RingAtHand().prepare(replace(settings, kek=new_kek()))
+
+
+@pytest.mark.parametrize(
+    "store,ring,refused",
+    [
+        ("sqlite:///{}/feedback.db", "sqlite:///{}/sub/../feedback.db", True),
+        ("postgresql+psycopg://a@db/feedback", "postgresql://b:x@db/feedback", True),
+        ("postgresql+psycopg:///?service=one", "postgresql+psycopg:///?service=one", True),
+        ("postgresql+psycopg:///?service=one", "postgresql+psycopg:///?service=two", False),
+        ("postgresql+psycopg://a@db/feedback", "postgresql://a@db/keyring", False),
+        ("postgresql+psycopg://a@db/feedback", "sqlite:///{}/feedback", False),
+    ],
+)
+def test_a_key_ring_in_the_stores_database_is_refused(
+    settings: Settings, tmp_path: Path, store: str, ring: str, refused: bool
+) -> None:
+    (tmp_path / "sub").mkdir()
+    urls = store.format(tmp_path), ring.format(tmp_path)
+
+    assert app._same_place(*urls) is refused
+    if refused:
+        with pytest.raises(BadSetting, match="give the key ring one of its own"):
+            RingAtHand().prepare(replace(settings, database_url=urls[0], keyring_url=urls[1]))
 
 
 def test_the_process_says_what_is_wrong_and_ends(tmp_path: Path) -> None:
