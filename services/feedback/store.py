@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Index, Text, inspect, select, type_coerce
+from sqlalchemy import Connection, Index, Text, inspect, or_, select, type_coerce
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -206,11 +206,17 @@ def erased_persons(connection: Connection) -> list[tuple[str, str]]:
 
 
 def holds_sealed(connection: Connection) -> bool:
-    """Whether anything is in the store that only a key ring can open."""
+    """Whether anything is in the store that only a key ring can open.
+
+    It is asked before the store is upgraded: what its schema does not have yet, it does not hold.
+    """
     notes: Any = NoteTable.__table__  # type: ignore[attr-defined]
     reviews: Any = ReviewTable.__table__  # type: ignore[attr-defined]
-    if not inspect(connection).has_table(notes.name):
+    inspector = inspect(connection)
+    if not inspector.has_table(notes.name):
         return False
-    submitted = type_coerce(reviews.c.entries, Text).notin_(["{}", "[]"])
-    questions = (select(notes.c.note), select(reviews.c.meeting).where(submitted))
+    there = {column["name"] for column in inspector.get_columns(reviews.name)}
+    kept = [reviews.c[name] for name in ("entries", "late") if name in there]
+    reviewed = or_(*(type_coerce(column, Text).notin_(["{}", "[]"]) for column in kept))
+    questions = (select(notes.c.note), select(reviews.c.meeting).where(reviewed))
     return any(connection.execute(each.limit(1)).first() is not None for each in questions)

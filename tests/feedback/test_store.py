@@ -1,7 +1,7 @@
 """Feedback's tables, on SQLite and PostgreSQL: rows come back as they went, and migrations make the tables."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -197,6 +197,43 @@ def test_erased_persons_are_found_for_the_key_ring(store: Store) -> None:
     assert store.read(erased_persons) == [(PROGRAM, "joan")]
 
 
+def a_blind_review() -> History:
+    history = a_pair()
+    hold(history, 1)
+    history.submit("mentee")
+    return history
+
+
+def a_late_review() -> History:
+    """Nobody was in in time."""
+    history = a_pair()
+    hold(history, 1)
+    history.wait(days=7)
+    history.submit("mentee")
+    return history
+
+
+def a_note() -> History:
+    history = a_pair()
+    history.say("c1", history.noted())
+    return history
+
+
+@pytest.mark.parametrize(
+    "made, found",
+    [(a_pair, False), (a_blind_review, True), (a_late_review, True), (a_note, True)],
+)
+def test_what_only_a_key_ring_can_open_is_found_wherever_it_stands(
+    store: Store, made: Callable[[], History], found: bool
+) -> None:
+    writing = store.connect()
+    writing.save(made().world.take_changes())
+    writing.commit()
+    writing.close()
+
+    assert store.read(holds_sealed) == found
+
+
 def test_nobody_is_erased_in_a_database_without_tables(database_url: str) -> None:
     store = Store(TABLES, database_url)
 
@@ -219,6 +256,7 @@ def test_rows_of_the_schema_before_goals_say_nothing_more(database_url: str) -> 
             names = ", ".join(f'"{name}"' for name in row)
             marks = ", ".join(f":{name}" for name in row)
             connection.execute(text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), row)
+    assert old.read(holds_sealed)
 
     migrate.upgrade("feedback", database_url)
 
