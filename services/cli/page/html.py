@@ -37,10 +37,14 @@ def keys(each: Iterable[tuple[str, str]]) -> str:
     return f'<ul class="keys">{listed}</ul>'
 
 
-def note(title: str, sentences: Sequence[str]) -> str:
-    """Sentences that the reader should not miss."""
-    listed = "".join(f"<li>{escape(each)}</li>" for each in sentences)
-    return f'<section class="note"><h3>{escape(title)}</h3><ul>{listed}</ul></section>'
+def note(title: str, sentences: Sequence[str], more: Sequence[str] = ()) -> str:
+    """Sentences that the reader should not miss, and more that open."""
+    opens = f"<details><summary>{len(more)} more</summary>{_list(more)}</details>" if more else ""
+    return f'<section class="note"><h3>{escape(title)}</h3>{_list(sentences)}{opens}</section>'
+
+
+def _list(sentences: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in sentences)}</ul>"
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]], figures: int) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 
 from services.cli.page.html import keys
 from services.cli.report import drawings
-from services.cli.report.words import BY, headline, older, shown, summary
+from services.cli.report.words import BY, group_name, headline, older, shown, summary
 from services.feedback.report.model import BreakdownName, Group, Metric, Report
 
+_QUOTED = re.compile("`([^`]*)`")
 _TREND = 3
 """From so many releases on, a line says more than a bar."""
 _HELD = (("a", "held"), ("b", "not held"))
@@ -27,25 +29,36 @@ def _parts(report: Report, metric: Metric) -> Iterator[str]:
     if metric.total is None:
         yield _empty(metric.why or "Not shown.")
     else:
-        if metric.name not in {"funnel", "outcomes"}:
-            yield _figure(metric.total)
-        if words := older(metric, report):
-            yield f'<div><span class="chip" title="{escape(metric.why)}">{words}</span></div>'
-        yield _drawing(report, metric, metric.total)
+        yield f"<div>{''.join(_shown(report, metric, metric.total))}</div>"
     yield _definition(metric.definition)
+
+
+def _shown(report: Report, metric: Metric, total: Group) -> Iterator[str]:
+    if metric.name not in {"funnel", "outcomes"}:
+        yield _figure(total)
+    if words := older(metric, report):
+        yield f'<div><span class="chip" title="{escape(metric.why)}">{words}</span></div>'
+    yield _drawing(report, metric, total)
 
 
 def group_card(report: Report, metric: Metric, breakdown: BreakdownName) -> str:
     """A metric, group by group."""
     groups = metric.groups.get(breakdown, ())
+    known = [group for group in groups if headline(group).value is not None]
+    what = BY[breakdown]
     parts = [f"<h3>{escape(metric.title)}</h3>"]
-    if len(groups) > 1:
-        parts.append(f'<div class="soft">By {BY[breakdown]}. {_read_as(metric, groups)}</div>')
+    if len(groups) > 1 and known:
+        parts.append(f'<div class="soft">By {what}. {_read_as(metric, known)}</div>')
         draw = drawings.waits if metric.name == "wait" else drawings.by_group
-        parts.append(draw(report, metric, groups, BY[breakdown]))
+        parts.append(draw(report, metric, known, what))
+        parts += [_nothing(report, group) for group in groups if group not in known]
     else:
-        parts.append(_empty(f"By {BY[breakdown]} it would tell of fewer than {report.k} persons."))
+        parts.append(_empty(f"By {what} it would tell of fewer than {report.k} persons."))
     return f'<section class="card">{"".join(parts)}</section>'
+
+
+def _nothing(report: Report, group: Group) -> str:
+    return f'<p class="soft none">Nothing to show of {escape(group_name(group, report))}.</p>'
 
 
 def _read_as(metric: Metric, groups: Sequence[Group]) -> str:
@@ -96,4 +109,6 @@ def _empty(words: str) -> str:
 
 
 def _definition(words: str) -> str:
-    return f'<p class="definition">{escape(words)}</p>'
+    """What stands between backticks is a word of the log."""
+    marked = _QUOTED.sub(r"<code>\1</code>", escape(words))
+    return f'<p class="definition">{marked}</p>'

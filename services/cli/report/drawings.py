@@ -82,15 +82,17 @@ def _reached(points: Sequence[Point]) -> str:
 def distribution(metric: Metric, total: Group) -> str:
     """How many lie where."""
     unit = headline(total).unit
-    labels = [edges(bar, unit) for bar in total.bars]
+    labels = [edges(bar) for bar in total.bars]
     counts = Series("how many", "a", [float(bar.count) for bar in total.bars])
     return bars(metric.title, _COUNTED.get(metric.name, unit), labels, [counts])
 
 
 def counted(metric: Metric, zone: str, done: str, missing: str) -> str:
     """A rate's numerator, and what it lacks of its denominator, until each of some releases."""
-    moments = [(at, v.count, v.of) for at, v in _moments(metric) if v.count is not None and v.of]
-    labels = _months([at for at, _, _ in moments], zone)
+    moments = [
+        (at, v.count, v.of) for at, v in _moments(metric, zone) if v.count is not None and v.of
+    ]
+    labels = _months([at for at, _, _ in moments])
     parts = (
         Series(done, "a", [float(count) for _, count, _ in moments]),
         Series(missing, "b", [float(of - count) for _, count, of in moments]),
@@ -100,23 +102,23 @@ def counted(metric: Metric, zone: str, done: str, missing: str) -> str:
 
 def developed(metric: Metric, zone: str) -> str:
     """A share as it was at each of some releases."""
-    moments = _moments(metric)
-    labels = _months([at for at, _ in moments], zone)
+    moments = _moments(metric, zone)
+    labels = _months([at for at, _ in moments])
     said = ", ".join(f"{label} {shown(v)}" for label, (_, v) in zip(labels, moments, strict=True))
     return trend(metric.title, _RELEASES, labels, [v.value for _, v in moments], said)
 
 
-def _moments(metric: Metric) -> list[tuple[datetime, Value]]:
-    """The first figure at each release that is shown, the newest last."""
-    found = {past.as_of: past.values[0] for past in metric.past}
+def _moments(metric: Metric, zone: str) -> list[tuple[datetime, Value]]:
+    """The first figure at the last release of each month that is shown, the newest last."""
+    found = [(past.as_of, past.values[0]) for past in metric.past]
     if metric.as_of is not None and metric.total is not None:
-        found[metric.as_of] = headline(metric.total)
-    return sorted(found.items(), key=lambda each: each[0])
+        found.append((metric.as_of, headline(metric.total)))
+    local = ((at.astimezone(ZoneInfo(zone)), value) for at, value in found)
+    return list({(at.year, at.month): (at, value) for at, value in local}.values())
 
 
-def _months(instants: Sequence[datetime], zone: str) -> list[str]:
-    """The month of each release by the program's calendar, with its year where there are several."""
-    local = [at.astimezone(ZoneInfo(zone)) for at in instants]
+def _months(local: Sequence[datetime]) -> list[str]:
+    """The month of each release, with its year where there are several."""
     several = len({at.year for at in local}) > 1
     return [f"{at:%b} {at.year % 100:02}" if several else f"{at:%b}" for at in local]
 
@@ -132,13 +134,11 @@ def proportion(metric: Metric, total: Group) -> str:
 def by_group(report: Report, metric: Metric, groups: Sequence[Group], what: str) -> str:
     """The groups of a breakdown below each other: ranges of quantiles where there are any, else the first figure."""
     title = f"{metric.title}, by {what}"
+    share = headline(groups[0]).unit == "share"
     if has_quantiles(groups):
-        drawn = [_range(report, group) for group in groups]
-        share = headline(groups[0]).unit == "share"
-        return ranges(title, "%" if share else "days", drawn)
-    most = max((headline(group).value or 0.0 for group in groups), default=0.0)
-    scale = 1.0 if headline(groups[0]).unit == "share" else most or 1.0
-    return lying(title, [_lying(report, group, scale) for group in groups])
+        return ranges(title, "%" if share else "days", [_range(report, each) for each in groups])
+    most = 1.0 if share else max(headline(group).value or 0.0 for group in groups) or 1.0
+    return lying(title, [_lying(report, group, most) for group in groups])
 
 
 def has_quantiles(groups: Sequence[Group]) -> bool:
@@ -175,5 +175,5 @@ def _wait(report: Report, group: Group) -> Range | None:
     most, longest = named(group, "p90"), named(group, "max")
     if most is None or longest is None or most.value is None or longest.value is None:
         return None
-    note = f"{most.value:.0f}, longest {longest.value:.0f} days"
+    note = f"{most.value:.0f} to {longest.value:.0f} days"
     return Range(group_name(group, report), note, 0, 0, most.value, most.value, longest.value, "a")

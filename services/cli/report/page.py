@@ -45,6 +45,7 @@ _FAIR: tuple[tuple[str, BreakdownName], ...] = (
     ("outside_of_mentees", "zone"),
     ("outside_of_mentees", "hours"),
 )
+_GENERAL = 2
 _COHORTS = (
     "match_rate",
     "time_to_pair",
@@ -69,7 +70,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield _as_of(report)
     yield _tiles([known[name] for name in _TILES if name in known])
     if report.notes:
-        yield html.note("How to read this, and what it does not show", report.notes)
+        yield _notes(report.notes)
     sections = [each for each in _sections(report, known) if each[1]]
     yield _contents([title for title, _ in sections])
     for title, cards in sections:
@@ -100,6 +101,13 @@ def _as_of(report: Report) -> str:
     if report.released is None:
         return '<p class="lead">Nothing can be shown yet: its first release is still to come.</p>'
     return f'<p class="lead">As of {day(report.released, report.zone)}, 00:00 in {escape(report.zone)}.</p>'
+
+
+def _notes(notes: Sequence[str]) -> str:
+    """The first sentences are about everything; those about single metrics stand at these, too."""
+    return html.note(
+        "How to read this, and what it does not show", notes[:_GENERAL], notes[_GENERAL:]
+    )
 
 
 def _tiles(metrics: Sequence[Metric]) -> str:

@@ -14,11 +14,12 @@ nav a { color: var(--ink); background: var(--card); border: 1px solid var(--rule
   font-size: .88rem; text-decoration: none }
 .big { font-size: 1.5rem; font-weight: 650; line-height: 1.3; margin: 4px 0 0; font-variant-numeric: tabular-nums }
 .big small { display: block; font-size: .86rem; line-height: 1.4; font-weight: 400; color: var(--soft) }
-.card { display: flex; flex-direction: column } .card .definition { margin: 12px 0 0; padding-top: 10px;
-  border-top: 1px solid var(--rule); color: var(--soft); font-size: .86rem }
-.card svg { flex: none } .card .definition { margin-top: auto } .card svg + .definition, .card .big + .definition { margin-top: 12px }
+.card { display: flex; flex-direction: column } .none { margin: 4px 0 0 }
+.card .definition { margin: auto 0 0; padding-top: 10px; border-top: 1px solid var(--rule); color: var(--soft);
+  font-size: .86rem; overflow-wrap: anywhere }
+.card > div { margin-bottom: 12px } .card > div.soft { margin-bottom: 0 }
 @media (min-width: 1060px) { .card.two { grid-column: span 2; display: grid; grid-template-columns: 3fr 2fr; column-gap: 28px;
-  align-content: start } .card.two h3 { grid-column: 1 / -1 } .card.two .definition { margin-top: 10px; border: 0; padding: 0 } }
+  align-content: start } .card.two h3 { grid-column: 1 / -1 } .card.two .definition { margin: 6px 0 0; border: 0; padding: 0 } }
 .chip { display: inline-block; background: var(--warn); border: 1px solid var(--warn-rule); border-radius: 999px;
   padding: 0 10px; font-size: .8rem; margin: 4px 0 }
 .empty { color: var(--soft); border: 1px dashed var(--rule); border-radius: 8px; padding: 14px; margin: 10px 0 12px; font-size: .92rem }
@@ -27,5 +28,5 @@ details.figures small { display: block; color: var(--soft); font-size: .8rem } d
 details.figures > summary { font-weight: 600 } details .soft { margin: 4px 0 8px }
 @media (min-width: 701px) and (max-width: 1000px) { details.figures table { font-size: .72rem }
   details.figures th, details.figures td { padding: 4px; white-space: normal; overflow-wrap: anywhere } }
-@media print { details.figures::details-content { content-visibility: visible; height: auto } }
+@media print { details::details-content { content-visibility: visible; height: auto } }
 """

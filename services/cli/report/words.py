@@ -71,14 +71,10 @@ def months(label: str) -> str:
     return f"{begins} to {names[-1]} {last}"
 
 
-def edges(bar: Bar, unit: str) -> str:
-    """A bar of a distribution, short enough to stand below it: `3–7`, `60+`; shares in per cent."""
-    scale = 100 if unit == "share" else 1
-    if bar.low is None:
-        return bar.label if bar.high is None else f"<{bar.high * scale:g}"
-    return (
-        f"{bar.low * scale:g}+" if bar.high is None else f"{bar.low * scale:g}–{bar.high * scale:g}"
-    )
+def edges(bar: Bar) -> str:
+    """A bar of a distribution, short enough to stand below it: `3–7`, `60+`."""
+    short = bar.label.replace(" to ", "–").replace(" and more", "+")
+    return short.replace("%", "").replace(" days", "")
 
 
 def headline(group: Group) -> Value:
@@ -92,16 +88,21 @@ def named(group: Group, name: str) -> Value | None:
     return found if found and found.value is not None and not found.hidden else None
 
 
-def older(shown: Metric | Group, report: Report) -> str:
-    """That a metric or group is of an earlier release than the rest; nothing when it is not."""
-    if shown.as_of is None or shown.as_of == report.released:
+def older(metric: Metric, report: Report) -> str:
+    """That a metric is of an earlier release than the rest; nothing when it is not."""
+    if metric.as_of is None or metric.as_of == report.released:
         return ""
-    return f"as of {day(shown.as_of, report.zone)}"
+    return f"as of {day(metric.as_of, report.zone)}"
 
 
 def group_name(group: Group, report: Report) -> str:
     """Which group it is, and as of when if that is not the report's release."""
-    return ", ".join(filter(None, (months(group.label), older(group, report))))
+    name = months(group.label)
+    if report.released is None or group.as_of == report.released:
+        return name
+    here, there = (at.astimezone(ZoneInfo(report.zone)) for at in (group.as_of, report.released))
+    year = "" if here.year == there.year else f" {here.year}"
+    return f"{name} (as of {here.day} {_MONTHS[here.month - 1]}{year})"
 
 
 def all_metrics(report: Report) -> tuple[Metric, ...]:

@@ -55,8 +55,16 @@ def figure(name: str, title: str, unit: Unit, value: float | None, of: int) -> V
 def bars(counts: Sequence[int], edges: Sequence[float | None], unit: str = "") -> tuple[Bar, ...]:
     between = zip(edges, edges[1:], counts, strict=False)
     return tuple(
-        Bar(label=f"{low} to {high}{unit}", low=low, high=high, count=count)
+        Bar(label=_between(low, high, unit), low=low, high=high, count=count)
         for low, high, count in between
+    )
+
+
+def _between(low: float | None, high: float | None, unit: str) -> str:
+    scale, sign = (1, "") if unit else (100, "%")
+    begins = f"{(low or 0) * scale:g}{sign}"
+    return (
+        f"{begins}{unit} and more" if high is None else f"{begins} to {high * scale:g}{sign}{unit}"
     )
 
 
@@ -201,7 +209,7 @@ METRICS = (
     metric(
         "match_rate",
         "Match rate",
-        "Requests with at least one pairing ÷ requests decided (paired, unmatched, withdrawn or left before pairing).",
+        "Requests with at least one `paired` ÷ requests decided (paired, unmatched, withdrawn or left before pairing).",
         lambda size: (
             *_rate("rate", "requests paired, of those decided", 112, 117)(size),
             figure("open", "open requests", "count", 3, 120),
