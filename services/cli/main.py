@@ -20,6 +20,7 @@ from services.cli.match.app import match
 from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
 from services.cli.publish import publish
 from services.cli.replay.app import replay
+from services.cli.report.command import report
 from services.cli.schedule.app import schedule
 from services.cli.state import state
 from services.cli.status import status
@@ -58,6 +59,7 @@ app.command()(watch)
 app.command()(status)
 app.command()(cycle)
 app.command()(state)
+app.command()(report)
 app.add_typer(match, name="match")
 app.add_typer(schedule, name="schedule")
 app.add_typer(dead, name="dead")
