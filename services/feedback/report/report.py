@@ -5,7 +5,7 @@ Nothing but the log and the instant asked for goes into it: the same two give th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from services.feedback.report.arithmetic import Flags
 from services.feedback.report.calendar import Calendar, calendar
 from services.feedback.report.columns import Columns, Ints
 from services.feedback.report.contributions import Contributions
-from services.feedback.report.figures import FIGURES, FUNNEL, LOAD, OUTCOME, Figure, Part
+from services.feedback.report.figures import FIGURES, FUNNEL, LOAD, OUTCOME, Figure
 from services.feedback.report.groups import hours_labels, zone_labels
 from services.feedback.report.layers import Family
 from services.feedback.report.model import (
@@ -29,12 +29,11 @@ from services.feedback.report.model import (
     Report,
     Value,
 )
+from services.feedback.report.part import Numbers, Part
 from services.feedback.report.release import Shown, plan
 from services.feedback.report.spans import Spans
 from services.feedback.report.state import State
 
-_SOURCES = (layers.lifecycle, layers.reviews, layers.conclusions)
-"""What the funnel counts is published by these: it is renewed when all of them are."""
 _NOTHING = Shown(None, {}, ())
 
 
@@ -54,7 +53,19 @@ class _Planned:
     """What may be shown of a family's metrics, and who has a part in the first of its quantities."""
 
     shown: Shown
-    rows: Contributions | None
+    rows: Contributions
+
+
+_GroupOf = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A figure of a release, of everybody or of one group of a breakdown."""
+
+    figure: Figure
+    release: int
+    group: _GroupOf | None
 
 
 class _Maker:
@@ -66,16 +77,14 @@ class _Maker:
         self._calendar: Calendar = calendar(columns.rules, columns.zone, asked)
         self._last = len(self._calendar.instants) - 1
         self._k = max([*self._calendar.k, columns.rules[0].k])
-        self._states: dict[int, State] = {}
+        self._numbers: dict[_Job, Numbers] = {}
         self._plans: dict[Family, _Planned] = {}
 
     def report(self, log: str) -> Report:
         """All of it."""
-        metrics = [self._metric(each, self._plan(each.family)) for each in FIGURES if each.family]
-        outcomes = self._metric(OUTCOME, self._plan(layers.conclusions))
-        funnel, load = self._metric(FUNNEL, self._funnel), self._metric(LOAD, self._load)
+        self._measure()
+        funnel, outcomes, *metrics = [self._metric(*each) for each in self._figures]
         released = self._calendar.instant(self._last) if self._last >= 0 else None
-        every = (funnel, outcomes, *metrics, load)
         return Report(
             program=self._columns.program,
             zone=self._columns.zone,
@@ -87,9 +96,38 @@ class _Maker:
             log=log,
             funnel=funnel,
             outcomes=outcomes,
-            metrics=(*metrics, load),
-            notes=tuple(_notes(every, released, self._columns.zone, self._k)),
+            metrics=tuple(metrics),
+            notes=tuple(
+                _notes((funnel, outcomes, *metrics), released, self._columns.zone, self._k)
+            ),
         )
+
+    @cached_property
+    def _figures(self) -> Sequence[tuple[Figure, _Planned]]:
+        """Every figure with what may be shown of it: the funnel, the outcomes, then all others."""
+        planned = [(each, self._plan(each.family)) for each in FIGURES if each.family]
+        outcomes = (OUTCOME, self._plan(layers.conclusions))
+        return [(FUNNEL, self._funnel), outcomes, *planned, (LOAD, self._load)]
+
+    def _measure(self) -> None:
+        """Measure everything that is shown of a release before the next one: a state takes memory."""
+        jobs: dict[int, list[_Job]] = {}
+        for figure, planned in self._figures:
+            for job in self._jobs(figure, planned.shown):
+                jobs.setdefault(job.release, []).append(job)
+        for release, wanted in sorted(jobs.items()):
+            state = State(self._spans, int(self._calendar.instants[release]))
+            for job in wanted:
+                self._numbers[job] = job.figure.measure(self._part(state, job.group))
+
+    def _jobs(self, figure: Figure, shown: Shown) -> Iterator[_Job]:
+        if shown.as_of is None:
+            return
+        yield _Job(figure, shown.as_of, None)
+        for name, groups in shown.groups.items():
+            yield from (_Job(figure, at, (name, index)) for index, at in groups.items())
+        if figure.past:
+            yield from (_Job(figure, release, None) for release in self._months(shown))
 
     def _position(self) -> int:
         ends, positions = self._columns.positions
@@ -112,14 +150,19 @@ class _Maker:
 
     @cached_property
     def _funnel(self) -> _Planned:
-        renewed = [set(self._plan(each).shown.renewed) for each in _SOURCES]
-        common = sorted(set.intersection(*renewed))
-        shown = Shown(common[-1] if common else None, {}, common)
+        """What it counts is published by these: it is renewed when all of them are."""
+        families = (layers.lifecycle, layers.reviews, layers.conclusions)
+        shown = _common([self._plan(each).shown for each in families])
         return _Planned(shown, self._plan(layers.lifecycle).rows)
 
     @cached_property
     def _load(self) -> _Planned:
-        return self._planned(layers.load_rows(self._spans, self._calendar))
+        """Open pairs are those paired less those concluded."""
+        own = self._planned(layers.load_rows(self._spans, self._calendar))
+        families = (layers.lifecycle, layers.conclusions)
+        return _Planned(
+            _common([own.shown, *(self._plan(each).shown for each in families)]), own.rows
+        )
 
     # -- one metric --
 
@@ -139,9 +182,9 @@ class _Maker:
             definition=figure.definition,
             as_of=self._calendar.instant(as_of),
             why=_FEW.format("Not renewed since", self._k) if as_of < self._last else "",
-            total=self._group(figure, planned, "all", as_of, None),
+            total=self._group(_Job(figure, as_of, None), "all", planned.rows),
             groups=self._groups(figure, planned),
-            past=tuple(self._past(figure, planned.shown)) if figure.past else (),
+            past=tuple(self._past(figure, planned.shown)),
         )
 
     def _groups(self, figure: Figure, planned: _Planned) -> dict[BreakdownName, tuple[Group, ...]]:
@@ -149,7 +192,7 @@ class _Maker:
         for name, labels in self._labels.items():
             shown = planned.shown.groups.get(name, {})
             groups = [
-                self._group(figure, planned, labels[index], release, (name, index))
+                self._group(_Job(figure, release, (name, index)), labels[index], planned.rows)
                 for index, release in sorted(shown.items())
             ]
             if any(group.persons for group in groups):
@@ -161,52 +204,47 @@ class _Maker:
         cohorts = self._columns.requests.cohorts
         return {"cohort": cohorts, "zone": zone_labels(), "hours": hours_labels()}
 
-    def _group(
-        self,
-        figure: Figure,
-        planned: _Planned,
-        label: str,
-        release: int,
-        group: tuple[BreakdownName, int] | None,
-    ) -> Group:
-        numbers = figure.measure(self._part(release, group))
+    def _group(self, job: _Job, label: str, rows: Contributions) -> Group:
+        numbers = self._numbers[job]
         return Group(
             label=label,
-            as_of=self._calendar.instant(release),
-            persons=_persons(planned.rows, release, group),
+            as_of=self._calendar.instant(job.release),
+            persons=_persons(rows, job),
             values=tuple(numbers.values),
             bars=tuple(numbers.bars),
             curve=tuple(numbers.curve),
         )
 
-    def _part(self, release: int, group: tuple[BreakdownName, int] | None) -> Part:
+    def _part(self, state: State, group: _GroupOf | None) -> Part:
         requests = self._columns.requests
         if group is None:
-            everybody = np.ones(len(requests.at), np.bool_)
-            return Part(self._state(release), everybody, self._k)
+            return Part(state, np.ones(len(requests.at), np.bool_), self._k)
         chosen = getattr(requests, group[0]) == group[1]
-        return Part(self._state(release), chosen, self._k, whole=False)
+        return Part(state, chosen, self._k, whole=False)
 
-    def _state(self, release: int) -> State:
-        if release not in self._states:
-            cut = int(self._calendar.instants[release])
-            self._states[release] = State(self._spans, cut)
-        return self._states[release]
-
-    def _past(self, figure: Figure, shown: Shown) -> Iterable[Past]:
-        """The last release of each month before."""
+    def _months(self, shown: Shown) -> Iterable[int]:
+        """The last release of each month before the one that is shown."""
         zone = ZoneInfo(self._columns.zone)
         months: dict[tuple[int, int], int] = {}
         for release in shown.renewed[:-1]:
             local = self._calendar.instant(release).astimezone(zone)
             months[local.year, local.month] = release
-        for release in months.values():
-            values = tuple(figure.measure(self._part(release, None)).values)
+        return months.values()
+
+    def _past(self, figure: Figure, shown: Shown) -> Iterator[Past]:
+        for release in self._months(shown) if figure.past else ():
+            values = tuple(self._numbers[_Job(figure, release, None)].values)
             yield Past(as_of=self._calendar.instant(release), values=values)
 
 
 _FEW = "{}: it would tell of fewer than {} persons."
 _NO_RELEASE = "Not shown yet: there was no release by then."
+
+
+def _common(shown: Sequence[Shown]) -> Shown:
+    """Renewed when all of them are, without groups."""
+    renewed = sorted(set.intersection(*(set(each.renewed) for each in shown)))
+    return Shown(renewed[-1] if renewed else None, {}, renewed)
 
 
 def _alike(groups: Sequence[Group]) -> tuple[Group, ...]:
@@ -224,16 +262,12 @@ def _hide(value: Value, hidden: set[str]) -> Value:
     return Value(name=value.name, title=value.title, unit=value.unit, value=None, hidden=True)
 
 
-def _persons(
-    rows: Contributions | None, release: int, group: tuple[BreakdownName, int] | None
-) -> int:
+def _persons(rows: Contributions, job: _Job) -> int:
     """Distinct mentees with a part in it by then; mentors where it is about these alone."""
-    if rows is None:
-        return 0
     people: Ints = np.asarray(rows.mentee if rows.groups else rows.mentor)
-    chosen: Flags = np.asarray(rows.week) <= release
-    if group is not None:
-        chosen = chosen & (rows.groups[group[0]] == group[1])
+    chosen: Flags = np.asarray(rows.week) <= job.release
+    if job.group is not None:
+        chosen = chosen & (rows.groups[job.group[0]] == job.group[1])
     return int(np.unique(people[chosen]).size)
 
 
