@@ -128,10 +128,8 @@ class KeyRing:
         kek = self.keks.first
         with writing(self.store.engine) as connection:
             rows = after(connection, last, kek.fingerprint, limit)
-            done = sum(
-                replace(connection, row, kek.wrap(self._unwrap(row), _bound(row)), kek.fingerprint)
-                for row in rows
-            )
+            anew = [(row, kek.wrap(self._unwrap(row), _bound(row))) for row in rows]
+            done = replace(connection, anew, kek.fingerprint)
         return ((rows[-1].program, rows[-1].person) if rows else None), done
 
     # -- inside --
@@ -204,11 +202,11 @@ class KeyRing:
     def _name(self, connection: Connection) -> None:
         """Write down which key-encryption key wraps each row that names none."""
         unnamed = select(KEYS).where(KEYS.c.wrapped.is_not(None), KEYS.c.kek.is_(None))
-        for row in connection.execute(unnamed.with_for_update()).all():
-            data_key = Wrapped(row.program, row.person, row.wrapped, None)
-            for kek in self.keks.all:
-                if kek.unwrap(data_key.wrapped, _bound(data_key)) is not None:
-                    replace(connection, data_key, data_key.wrapped, kek.fingerprint)
+        rows = connection.execute(unnamed.with_for_update()).all()
+        found = [Wrapped(row.program, row.person, row.wrapped, None) for row in rows]
+        for kek in self.keks.all:
+            its = [row for row in found if kek.unwrap(row.wrapped, _bound(row)) is not None]
+            replace(connection, [(row, row.wrapped) for row in its], kek.fingerprint)
 
     def _refuse_missing(self) -> None:
         missing = self.store.census().needed - {*self.keks.fingerprints}

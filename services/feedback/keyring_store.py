@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Connection, Row, func, select, tuple_, update
+from sqlalchemy import URL, Connection, Row, bindparam, func, select, tuple_, update
 
 from services.feedback.keyring_schema import upgrade
 from services.feedback.keyring_tables import (
@@ -142,11 +142,18 @@ def after(connection: Connection, last: Keyed, wanted: str, limit: int) -> Seque
     return [_wrapped(row) for row in connection.execute(ordered)]
 
 
-def replace(connection: Connection, old: Wrapped, wrapped: bytes, kek: str) -> int:
-    """Put another wrapping in the place of one, unless it is not there any more; how many were replaced."""
-    here = (KEYS.c.program == old.program) & (KEYS.c.person == old.person)
-    same = update(KEYS).where(here, KEYS.c.wrapped == old.wrapped)
-    return int(connection.execute(same.values(wrapped=wrapped, kek=kek)).rowcount)
+def replace(connection: Connection, rewrapped: Sequence[tuple[Wrapped, bytes]], kek: str) -> int:
+    """Put other wrappings in the place of these, where they still are; how many were replaced."""
+    here = (KEYS.c.program == bindparam("of")) & (KEYS.c.person == bindparam("whose"))
+    same = update(KEYS).where(here, KEYS.c.wrapped == bindparam("old"))
+    rows = [
+        {"of": old.program, "whose": old.person, "old": old.wrapped, "new": wrapped}
+        for old, wrapped in rewrapped
+    ]
+    if not rows:
+        return 0
+    done = connection.execute(same.values(wrapped=bindparam("new"), kek=kek), rows)
+    return int(done.rowcount)
 
 
 def _find(program: str, persons: Iterable[str]) -> Any:  # noqa: ANN401  SQLAlchemy's own generic
