@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -60,7 +60,7 @@ def demo(
 
         mentoring demo
         mentoring demo --seed 7 --mentors 10 --mentees 30 --months 3
-        mentoring demo --json --no-stay | jq .result.funnel.steps
+        mentoring demo --json --no-stay | jq .result.report.funnel.total.bars
     """
     stays = sys.stdout.isatty() and not as_json if stay is None else stay
     plan = Plan(mentors, mentees, months)
@@ -101,7 +101,7 @@ async def _demo(folder: Folder, seed: int, plan: Plan, *, stays: bool, as_json: 
             told.end()
         took = time.monotonic() - began
         if as_json:
-            print_json({"result": asdict(result), "addresses": asdict(stack.addresses)})
+            print_json({"result": _plain(result), "addresses": asdict(stack.addresses)})
         else:
             _present(result, took)
             if stays:
@@ -152,20 +152,47 @@ class Told:
 
 
 def _present(result: Result, took: float) -> None:
-    from services.cli.funnel_view import show
+    from services.cli.report.view import summary
 
-    plan, found = result.plan, result.funnel
+    plan, console = result.plan, out()
     title = (
         f"\n{plan.mentors} mentors, {plan.mentees} mentees, {plan.months} months, seed {result.seed}: "
-        f"{found.events:,} events in {took:.0f} s\n"
+        f"{result.events:,} events in {took:.0f} s\n"
     )
-    out().print(Text(title, style="bold"))
-    out().print(show(found))
+    console.print(Text(title, style="bold"))
+    console.print(summary(result.report, console.width))
+    console.print(_letters(result))
     digests = Text("\nThe same seed gives the same:\n", style="dim")
     for what, known in (("said by", result.said), ("rows of", result.rows)):
         for name, digest in known.items():
             digests.append(f"  {what} {name}: {digest[:16]}\n")
-    out().print(digests)
+    console.print(digests)
+
+
+def _letters(result: Result) -> Text:
+    """What services refused: nobody is told of it else."""
+    told = [
+        f"\n  {count:,} × {letter.kind} by {letter.service}: {letter.rule}"
+        for letter, count in result.letters.items()
+    ]
+    return Text("".join(("\nRefused: nothing" if not told else "\nRefused", *told)))
+
+
+def _plain(result: Result) -> dict[str, Any]:
+    """For programs: what two runs with the same seed have in common, to the byte."""
+    report = result.report.model_dump(mode="json", exclude={"log", "position"})
+    letters = [{**letter._asdict(), "count": count} for letter, count in result.letters.items()]
+    return {
+        "program": result.program,
+        "seed": result.seed,
+        "plan": asdict(result.plan),
+        "events": result.events,
+        "report": report,
+        "letters": letters,
+        "said": result.said,
+        "rows": result.rows,
+        "example": result.example,
+    }
 
 
 def _say_how_to_look(result: Result, folder: Folder) -> None:
@@ -174,6 +201,9 @@ def _say_how_to_look(result: Result, folder: Folder) -> None:
         say(f"A cycle from beginning to end: mentoring cycle {result.example} {where}")
         say(f"Why it got this mentor:        mentoring match explain {result.example} {where}")
         say(f"When the two met:              mentoring schedule plan {result.example} {where}")
+    say(
+        f"How the program went:          mentoring report {result.program} --clock event --html report.html {where}"
+    )
     say(f"How the weekly rounds went:    mentoring match rounds {where}")
     say("Serving until Ctrl-C…")
 

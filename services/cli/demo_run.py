@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.cli.demo_heard import Heard, Letter
 from services.cli.demo_positions import Positions
 from services.cli.demo_result import Said, store_digests
 from services.cli.demo_sealing import SeededSeal
 from services.cli.driver import Driver
-from services.cli.funnel import Funnel, funnel
-from services.cli.funnel_record import Record
 from services.cli.place import Folder
 from services.cli.population import Population
 from services.cli.population_program import PROGRAM, Plan
 from services.feedback.app import SERVICE as FEEDBACK
+from services.feedback.report.asking import finished
+from services.feedback.report.collect import Collector
+from services.feedback.report.model import Report
 from services.matching.app import SERVICE as MATCHING
 from services.scheduling.app import SERVICE as SCHEDULING
 from shared.entry import Entry
@@ -51,7 +53,9 @@ class Result:
 
     Attributes:
         program: its id.
-        funnel: how it went.
+        events: how many there are.
+        report: how it went, without what differs between two runs: the log's identity and its sequences.
+        letters: what the services refused or could not fold, how often.
         said: a digest over every event, by who said it.
         rows: a digest of every store.
         example: a cycle that went all the way.
@@ -60,7 +64,9 @@ class Result:
     program: str
     seed: int
     plan: Plan
-    funnel: Funnel
+    events: int
+    report: Report
+    letters: Mapping[Letter, int]
     said: Mapping[str, str]
     rows: Mapping[str, str]
     example: str | None
@@ -90,7 +96,8 @@ class Run:
         self._nats = nats
         self._seed, self._plan = seed, plan
         self._told, self._heard = told, heard
-        self._record, self._said = Record(), Said()
+        self._said, self._known = Said(), Heard()
+        self._collector = Collector(PROGRAM, "event")
         self._until = plan.ends + AFTERWARDS
 
     async def __call__(self) -> Result:
@@ -121,11 +128,12 @@ class Run:
         return population
 
     def _hear(self, entry: Entry, event: Event) -> None:
-        self._record.add(event)
+        self._known.add(event)
+        self._collector.add([entry])
         self._said.add(entry, event)
         if self._heard is not None:
             self._heard(entry)
-        words, last = self._record.words, self._record.last or event.time
+        words, last = self._known.words, self._known.last or event.time
         share = (last - self._plan.opens) / (self._until - self._plan.opens)
         self._told(Moment(last, share, words.total(), words["paired"], words["met"]))
 
@@ -134,21 +142,14 @@ class Run:
             program=PROGRAM,
             seed=self._seed,
             plan=self._plan,
-            funnel=funnel(self._record),
+            events=self._known.words.total(),
+            report=self._report(),
+            letters=dict(sorted(self._known.letters.items())),
             said=self._said.digests(),
             rows=store_digests(SERVICES, self._folder.path),
-            example=_example(self._record),
+            example=self._known.example(),
         )
 
-
-def _example(record: Record) -> str | None:
-    """The first cycle in the order of their ids that reached its goals, or at least its end."""
-    ended: dict[str, Sequence[str]] = {
-        outcome: sorted(
-            key
-            for key, cycle in record.cycles.items()
-            if cycle.conclusion and cycle.conclusion.outcome == outcome
-        )
-        for outcome in ("goals_reached", "completed")
-    }
-    return next((keys[0] for keys in ended.values() if keys), None)
+    def _report(self) -> Report:
+        found = finished(self._collector, None, log="")
+        return found.model_copy(update={"position": 0})
