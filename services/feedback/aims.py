@@ -39,7 +39,7 @@ def progressed(world: World, event: Event, data: outside.Progressed) -> list[Cha
     if found is None or goal is None or goal.dropped:
         return []
     now = goals.measured(goal, data, world.now)
-    if now.value == goal.value:
+    if goals.stands_at(now) == goals.stands_at(goal) and now.reached == goal.reached:
         return [now]
     cycle, pair = found
     others = [other for other in goals_of(world, cycle) if other.goal != goal.goal]

@@ -3,6 +3,9 @@
 The timers of silence and of goals that stand still are moved only when they ring: a sign of life, or a goal that
 moves, writes its instant and leaves the timer alone. One that rings too early is set to where it belongs by then;
 one that rings in time is set no more, and that is what it means: `silent_at` is None while nothing is heard.
+
+Inputs state their time themselves. One that comes late does not make the last sign older; one that claims a time
+ahead counts from the ring that it comes before, since it was in the log by then.
 """
 
 from __future__ import annotations
@@ -28,9 +31,9 @@ STILL: Literal["still"] = "still"
 
 def heard(pair: Paired, event: str, now: datetime) -> Paired:
     """A sign of life: somebody of the pair has said or done something."""
-    watch = replace(pair.watch, sign=event, sign_at=now)
+    watch = replace(pair.watch, sign=event, sign_at=_latest(pair.watch.sign_at, now))
     if watch.silent_at is None:
-        watch = replace(watch, silent_at=_after(pair, pair.risk.silence, now))
+        watch = replace(watch, silent_at=_after(pair, pair.risk.silence, watch.sign_at))
     return replace(pair, watch=watch)
 
 
@@ -39,26 +42,28 @@ def moved(pair: Paired, event: str, now: datetime, *, aims: bool) -> Paired:
     watch = pair.watch
     if not aims:
         return replace(pair, watch=replace(watch, move=None, move_at=None, still_at=None))
-    watch = replace(watch, move=event, move_at=now)
+    watch = replace(watch, move=event, move_at=_latest(watch.move_at, now))
     if watch.still_at is None:
-        watch = replace(watch, still_at=_after(pair, pair.risk.standing_still, now))
+        watch = replace(watch, still_at=_after(pair, pair.risk.standing_still, watch.move_at))
     return replace(pair, watch=watch)
 
 
 def rang(pair: Paired, timer: str, at: datetime) -> Paired:
     """One of the two timers rings: it waits on if there was a sign, or a move, since it was set."""
-    watch = pair.watch
+    watch, risk = pair.watch, pair.risk
     if timer == SILENT:
-        again = _later(_after(pair, pair.risk.silence, watch.sign_at), at)
-        return replace(pair, watch=replace(watch, silent_at=again))
-    again = _later(_after(pair, pair.risk.standing_still, watch.move_at), at)
-    return replace(pair, watch=replace(watch, still_at=again))
+        sign_at = _by_then(watch.sign_at, at)
+        again = _later(_after(pair, risk.silence, sign_at), at)
+        return replace(pair, watch=replace(watch, sign_at=sign_at, silent_at=again))
+    move_at = _by_then(watch.move_at, at)
+    again = _later(_after(pair, risk.standing_still, move_at), at)
+    return replace(pair, watch=replace(watch, move_at=move_at, still_at=again))
 
 
 def missed(pair: Paired, event: str) -> Paired:
     """One more meeting missed in a row."""
     limit = pair.risk.missed
-    row = _latest((*pair.watch.missed, event), limit) if limit else ()
+    row = _newest((*pair.watch.missed, event), limit) if limit else ()
     return replace(pair, watch=replace(pair.watch, missed=row))
 
 
@@ -123,15 +128,23 @@ def _one_sided(pair: Paired, event: str, data: Reviewed) -> tuple[str, ...]:
     row, limit = pair.watch.one_sided, pair.risk.one_sided
     if limit is None or not data.missing:
         return ()
-    return row if len(data.missing) == len(SIDES) else _latest((*row, event), limit)
+    return row if len(data.missing) == len(SIDES) else _newest((*row, event), limit)
 
 
-def _latest(row: tuple[str, ...], limit: int) -> tuple[str, ...]:
+def _newest(row: tuple[str, ...], limit: int) -> tuple[str, ...]:
     return row[-max(limit, LATEST) :]
 
 
 def _after(pair: Paired, span: Duration | None, since: datetime | None) -> datetime | None:
     return span.after(since, pair.zone) if span and since else None
+
+
+def _latest(known: datetime | None, now: datetime) -> datetime:
+    return max(known, now) if known else now
+
+
+def _by_then(known: datetime | None, at: datetime) -> datetime | None:
+    return min(known, at) if known else None
 
 
 def _later(deadline: datetime | None, at: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from services.feedback.risk import Cause, causes, changes
 from shared.events.feedback import Flagged, Reviewed, Scale
 from shared.events.rules import Risk
 from shared.events.types import Duration
+from shared.frozen import replace
 from shared.world import Answer
 from tests.feedback.history import MENTEE, MENTOR, PAIR, PROGRAM, START
 
@@ -299,6 +300,37 @@ def test_a_timer_that_rings_after_the_last_sign_means_silence_since_then() -> No
     (cause,) = standing(pair)
     assert (cause.rule, cause.evidence) == ("silence", (e(1),))
     assert pair.watch.silent_at is None
+
+
+def test_a_sign_that_comes_late_does_not_make_the_last_one_older() -> None:
+    pair = watching.heard(a_pair(silence=f"PT{21 * 24}H"), e(1), START + 10 * DAY)
+
+    pair = watching.heard(pair, e(2), START)
+    pair = watching.rang(pair, watching.SILENT, START + 21 * DAY)
+
+    assert pair.watch.silent_at == START + 31 * DAY
+    assert pair.watch.sign == e(2)
+
+
+def test_a_sign_with_a_time_far_ahead_counts_from_the_next_ring() -> None:
+    pair = watching.heard(a_pair(silence=f"PT{21 * 24}H"), e(1), START)
+
+    pair = watching.heard(pair, e(2), START + 9_000 * DAY)
+    pair = watching.rang(pair, watching.SILENT, START + 21 * DAY)
+    assert pair.watch.silent_at == START + 42 * DAY
+    pair = watching.rang(pair, watching.SILENT, START + 42 * DAY)
+
+    assert [cause.evidence for cause in standing(pair)] == [(e(2),)]
+
+
+def test_a_move_that_comes_late_or_too_early_is_treated_as_a_sign_is() -> None:
+    pair = watching.moved(a_pair(standing_still="P42D"), e(1), START + 9_000 * DAY, aims=True)
+    pair = replace(pair, watch=replace(pair.watch, still_at=START + 42 * DAY))
+
+    pair = watching.moved(pair, e(2), START, aims=True)
+    pair = watching.rang(pair, watching.STILL, START + 42 * DAY)
+
+    assert (pair.watch.move, pair.watch.still_at) == (e(2), START + 84 * DAY)
 
 
 def test_goals_stand_still_from_when_they_came_into_force() -> None:
