@@ -17,6 +17,7 @@ from services.feedback.decide import decides
 from services.feedback.evolve import EVOLVES
 from services.feedback.judge import JUDGES
 from services.feedback.keyring import KeyRefused, KeyRing, kek_of
+from services.feedback.metrics import figures
 from services.feedback.reach import reach
 from services.feedback.report.asking import Reports
 from services.feedback.sealing import Contents, Place
@@ -74,6 +75,7 @@ def service(ring: Callable[[], Ring]) -> Service:
         tables=TABLES,
         reach=reach,
         effect=effect,
+        figures=figures,
         says=frozenset({"reviewed", "flagged", "concluded", "rejected", "parked"}),
     )
 

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from services.cli.main import app
+from services.feedback import metrics as of_pairs
 from services.matching import metrics as of_rounds
 from services.scheduling import metrics as of_meetings
 from tests.docs.pages import PAGES, ROOT, code, name, spans
@@ -139,7 +140,7 @@ def test_the_guide_lists_every_metric_and_no_other() -> None:
     text = (ROOT / "shared" / "telemetry.py").read_text()
     gauges = set(re.findall(r'GaugeMetricFamily\(\s*"(\w+)"', text))
     counters = {f"{each}_total" for each in re.findall(r'CounterMetricFamily\(\s*"(\w+)"', text)}
-    figures = {*of_rounds.NAMES, *of_meetings.NAMES}
+    figures = {*of_rounds.NAMES, *of_meetings.NAMES, *of_pairs.NAMES}
 
     listed = set(re.findall(r"^\| `(mentoring_\w+)`", OPERATORS, re.MULTILINE))
     assert listed == gauges | counters | figures
