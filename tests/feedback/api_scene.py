@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -13,6 +14,8 @@ from sqlalchemy import Connection
 
 from services.feedback.api import router
 from services.feedback.keyring import KeyRing, PersonErased
+from services.feedback.report.collect import NoProgram
+from services.feedback.report.model import Report
 from services.feedback.sealing import Contents, Place
 from services.feedback.store import TABLES
 from shared.events.envelope import Event, EventData
@@ -69,19 +72,34 @@ class InMemory:
         return Appended(200, seq)
 
 
+class Shown:
+    """Gives a report that was made elsewhere."""
+
+    def __init__(self) -> None:
+        self.report: Report | Exception = NoProgram(PROGRAM)
+        self.asked: list[tuple[str, datetime | None]] = []
+
+    async def get(self, program: str, at: datetime | None = None) -> Report:
+        self.asked.append((program, at))
+        if isinstance(self.report, Exception):
+            raise self.report
+        return self.report
+
+
 class Scene:
     """A program whose feedback is asked over HTTP."""
 
     def __init__(self, history: History, store: Store) -> None:
         self.history = history
         self.runtime = InMemory(history, store)
-        self.app = self.an_app(lambda: cast(KeyRing, history.ring))
-        self.client = TestClient(self.app)
+        self.reports = Shown()
+        self.ring: Callable[[], KeyRing] = lambda: cast(KeyRing, history.ring)
 
-    def an_app(self, ring: Callable[[], KeyRing]) -> FastAPI:
-        app = FastAPI()
-        app.include_router(router(cast(Runtime, self.runtime), ring, lambda: TOKENS))
-        return app
+    @property
+    def client(self) -> TestClient:
+        """Reaches this program."""
+        DOOR.scene = self
+        return CLIENT
 
     def say(self, key: str, data: EventData, source: str = "/tests") -> list[EventData]:
         """Others say something."""
@@ -111,6 +129,30 @@ class Scene:
         found = self.get(f"cycles/c1/{what}", who, *roles)
         assert found.status_code == 200, found.text
         return found.json()
+
+
+class Door:
+    """What the application reaches: the program that is asked, since making an application takes long."""
+
+    scene: Scene
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        return await self.scene.runtime.read(query)
+
+    async def append(self, event: Event) -> Appended:
+        return await self.scene.runtime.append(event)
+
+    async def get(self, program: str, at: datetime | None = None) -> Report:
+        return await self.scene.reports.get(program, at)
+
+    def ring(self) -> KeyRing:
+        return self.scene.ring()
+
+
+DOOR = Door()
+APP = FastAPI()
+APP.include_router(router(cast(Runtime, DOOR), DOOR.ring, lambda: TOKENS, DOOR))
+CLIENT = TestClient(APP)
 
 
 @contextmanager

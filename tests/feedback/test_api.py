@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from services.feedback.keyring import KeyRing
 from shared.events.envelope import Event
 from shared.events.feedback import Reviewed
 from shared.events.outside import Noted
 from shared.outcome import StoreTrouble
-from tests.backends.tokens import bearer
 from tests.feedback.api_scene import PHRASE, Scene, a_note, a_review, a_scene, rule
 from tests.feedback.history import (
     MENTEE,
@@ -291,12 +289,8 @@ def test_a_key_ring_that_is_away_is_told_as_trouble(scene: Scene) -> None:
         raise StoreTrouble("away")
 
     scene.post("/notes", a_note())
-    client = TestClient(scene.an_app(away))
-    headers = bearer(MENTEE, PROGRAM)
+    scene.ring = away
 
-    for answer in (
-        client.post("/reviews", json=a_review(), headers=headers),
-        client.get(f"/programs/{PROGRAM}/cycles/c1/notes", headers=headers),
-    ):
+    for answer in (scene.post("/reviews", a_review()), scene.get("cycles/c1/notes")):
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
         assert answer.json() == {"rule": "store_away", "field": ""}

@@ -122,6 +122,7 @@ async def test_a_cycle_is_reviewed_and_concluded_and_its_words_stand_nowhere_in_
     last = await say(log, "c1", met("m1", 1, now), "/mentoring/scheduling")
     note = {"program": PROGRAM, "cycle": "c1", "kind": "win", "about": MENTEE}
     ada, grace = bearer(MENTEE, PROGRAM), bearer(MENTOR, PROGRAM)
+    lee = bearer("lee", PROGRAM, "coordinator")
     reviews = f"/programs/{PROGRAM}/cycles/c1/reviews"
 
     async with httpx.AsyncClient(base_url=service, timeout=30) as client:
@@ -132,10 +133,12 @@ async def test_a_cycle_is_reviewed_and_concluded_and_its_words_stand_nowhere_in_
             await client.post("/reviews", json=a_review(PHRASES[0]), headers=ada),
             await client.post("/reviews", json=a_review(PHRASES[1]), headers=grace),
             await client.get(reviews, headers=grace),
+            await client.get(f"/programs/{PROGRAM}/report", headers=lee),
         ]
 
-    assert [answer.status_code for answer in answers] == [200, 401, 200, 200, 200]
-    assert answers[-1].json()[0]["sides"]["mentee"]["texts"] == {"message": PHRASES[0]}
+    assert [answer.status_code for answer in answers] == [200, 401, 200, 200, 200, 200]
+    assert answers[-1].json()["program"] == PROGRAM
+    assert answers[-2].json()[0]["sides"]["mentee"]["texts"] == {"message": PHRASES[0]}
     reviewed, concluded = await said(log, "reviewed"), await said(log, "concluded")
     assert isinstance(reviewed[0], Reviewed)
     assert reviewed[0].ratings == {"mentee": {"usefulness": 4}, "mentor": {"usefulness": 4}}
