@@ -16,7 +16,7 @@ import orjson
 
 from services.feedback.report.columns import QUARTER, Columns
 from services.feedback.report.model import ClockName
-from services.feedback.report.notes import EPOCH, Fact, Notes, micros, micros_of
+from services.feedback.report.notes import EPOCH, Data, Fact, Notes, micros, micros_of
 from services.feedback.report.people import settle
 from shared.entry import Entry
 from shared.events.envelope import InvalidEvent, decode
@@ -24,7 +24,15 @@ from shared.events.envelope import InvalidEvent, decode
 WORDS = frozenset({*Notes().facts, *Notes().statements, "rejected"})
 """The event words that the report reads."""
 REFUSED = "rejected"
+SPEAKERS = frozenset({"matching", "scheduling", "feedback"})
 _TIME, _DATA = '"time":"', ',"data":'
+
+
+def _passed_over(key: str, data: Data) -> None:
+    """What nobody says."""
+
+
+_NOBODY: tuple[str, Fact] = ("", _passed_over)
 
 
 class NoProgram(LookupError):
@@ -45,6 +53,7 @@ class Collector:
 
     def __init__(self, program: str, clock: ClockName = "stored") -> None:
         self.program, self._clock = program, clock
+        self._by_storing = clock == "stored"
         self._notes = Notes()
         self._rejected: set[int] = set()
         self._positions: dict[int, int] = {}
@@ -64,35 +73,49 @@ class Collector:
         begin, skipped = self._begin, len(self._begin)
         for entry in entries:
             subject = entry.subject
-            if subject.startswith(begin):
-                word, _, key = subject[skipped:].partition(".")
-                if word in WORDS:
-                    self.take(word, key, entry.seq, entry.body, entry.said_by, entry.stored)
-                    if word == REFUSED and entry.cause is not None:
-                        self._rejected.add(entry.cause)
+            if not subject.startswith(begin):
+                continue
+            word, _, key = subject[skipped:].partition(".")
+            if word == REFUSED:
+                self._refuse(entry)
+            elif word in WORDS:
+                body = entry.body.decode("utf-8", "replace")
+                self.take(word, key, entry.seq, body, entry.said_by, entry.stored)
+
+    def _refuse(self, entry: Entry) -> None:
+        if entry.said_by in SPEAKERS and entry.cause is not None:
+            self._rejected.add(entry.cause)
 
     def take(
-        self, word: str, key: str, seq: int, body: bytes | str, said_by: str | None, stored: int
+        self, word: str, key: str, seq: int, body: str, said_by: str | None, stored: int
     ) -> None:
-        """One event of the program, but its verdicts; see `add`.
+        """One event of the program, unless it is a verdict; see `add`.
 
         Args:
             word, key: of its subject.
             seq: its position.
-            body: as bytes or as text.
+            body: its CloudEvent.
             said_by: the service that says it; None: nobody of these.
             stored: when the server stored it, nanoseconds since 1970.
+
+        Raises:
+            NotAFact: a service says what it cannot have said.
         """
-        facts = self._notes.facts
+        notes = self._notes
         if said_by is None:
-            if word in self._notes.statements:
+            if word in notes.statements:
                 self._statement(word, key, seq, body, stored)
-        elif word in facts and facts[word][0] == said_by:
-            try:
-                self._fact(seq, key, body, stored, facts[word][1])
-            except (KeyError, TypeError, ValueError, NotPacked) as error:
-                words = f"the event at sequence {seq} is not what {said_by} says"
-                raise NotAFact(words) from error
+            return
+        owner, note = notes.facts.get(word, _NOBODY)
+        if owner != said_by:
+            return
+        try:
+            notes.time, data = told(body)
+            self._see(seq, stored // 1000 if self._by_storing else micros(notes.time))
+            note(key, data)
+        except (KeyError, TypeError, ValueError, NotPacked) as error:
+            words = f"the event at sequence {seq} is not what {said_by} says"
+            raise NotAFact(words) from error
 
     def columns(self) -> Columns:
         """What was collected.
@@ -134,33 +157,30 @@ class Collector:
         notes.seq = seq
         self._positions[(notes.seen - 1) // QUARTER] = seq
 
-    def _fact(self, seq: int, key: str, body: bytes | str, stored: int, note: Fact) -> None:
-        time, data = self._told(body) if isinstance(body, str) else self._told(body.decode())
-        self._notes.time = time
-        self._see(seq, stored // 1000 if self._clock == "stored" else micros(time))
-        note(key, data)
-
-    @staticmethod
-    def _told(body: str) -> tuple[str, Any]:
-        """Time and data of an event as services write it: its other attributes, half of the bytes, are not parsed."""
-        time, data = body.find(_TIME) + len(_TIME), body.find(_DATA) + len(_DATA)
-        if time >= len(_TIME) and data >= time:
-            try:
-                return body[time : body.index('"', time)], orjson.loads(body[data:-1])
-            except orjson.JSONDecodeError:
-                pass  # the attributes stand in another order
-        told = orjson.loads(body)
-        return told["time"], told["data"]
-
-    def _statement(self, word: str, key: str, seq: int, body: bytes | str, stored: int) -> None:
+    def _statement(self, word: str, key: str, seq: int, body: str, stored: int) -> None:
         try:
-            event = decode(body.encode() if isinstance(body, str) else body)
+            event = decode(body.encode())
         except InvalidEvent:
             return
         if event.subject == f"{self._begin}{word}.{key}":
-            by_event = self._clock == "event"
-            self._see(seq, micros_of(event.time) if by_event else stored // 1000)
+            self._see(seq, stored // 1000 if self._by_storing else micros_of(event.time))
             self._notes.statements[word](event, event.data)
+
+
+def told(body: str) -> tuple[str, Any]:
+    """Time and data of an event as services write it: its other attributes, half of the bytes, are not parsed.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is no event.
+    """
+    time, data = body.find(_TIME) + len(_TIME), body.find(_DATA) + len(_DATA)
+    if len(_TIME) <= time <= data:
+        try:
+            return body[time : body.index('"', time)], orjson.loads(body[data:-1])
+        except orjson.JSONDecodeError:
+            pass  # the attributes stand in another order
+    event = orjson.loads(body)
+    return event["time"], event["data"]
 
 
 def collect(

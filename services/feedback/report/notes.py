@@ -161,7 +161,7 @@ class Notes:
         self.held_offers.add(self.seen, self.seq, hash(proposal), cycle, _NONE)
 
     def _schedules(self, key: str, data: Data) -> None:
-        start = micros(data["starts_at"])
+        start = _slot(data["starts_at"])
         outside = data.get("outside")
         self.scheduled.add(
             self.seen,
@@ -170,18 +170,18 @@ class Notes:
             self._cycle(key),
             data["number"],
             _stands(data["status"], data["cause"]),
-            (micros(data["ends_at"]) - start) // _MINUTE,
+            (_slot(data["ends_at"]) - start) // _MINUTE,
             _minutes(outside["mentee"]) if outside else _NONE,
             _minutes(outside["mentor"]) if outside else _NONE,
         )
 
     def _holds(self, key: str, data: Data) -> None:
-        start, meeting = micros(data["starts_at"]), hash(data["meeting"])
+        start, meeting = _slot(data["starts_at"]), hash(data["meeting"])
         cycle, number, planned = self._cycle(key), data["number"], data["planned"]
         self.verdicts.add(self.seen, start, 0, meeting, cycle, number, MET, planned, 0)
 
     def _misses(self, key: str, data: Data) -> None:
-        start, final = micros(data["starts_at"]), micros(data["final_at"])
+        start, final = _slot(data["starts_at"]), micros(data["final_at"])
         says, number, meeting = _MISSED[data["reason"]], data["number"], hash(data["meeting"])
         absent = len(data.get("absent", ())) if says == ABSENT else 0
         place = (meeting, self._cycle(key), number)
@@ -228,6 +228,10 @@ def micros_of(instant: datetime) -> int:
     """An instant in microseconds since 1970."""
     since = instant - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+_slot = lru_cache(maxsize=1 << 14)(micros)
+"""Meetings begin and end at the same instants as many others."""
 
 
 def _number(names: dict[str, int], name: str) -> int:
