@@ -28,6 +28,7 @@ p { margin: 0 0 10px; max-width: 75ch }
 .keys { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 6px 0 4px; padding: 0; list-style: none; font-size: .9rem }
 .keys i { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 6px; vertical-align: -1px }
 svg { display: block; width: 100%; max-width: 460px; height: auto; margin-top: 10px; font-family: inherit }
+svg rect { shape-rendering: crispEdges }
 svg text { font-size: 13px; fill: var(--soft); stroke: var(--card); stroke-width: 4px; stroke-linejoin: round;
   paint-order: stroke }
 svg text.name { fill: var(--ink) } svg text.told { fill: var(--ink); font-weight: 600 }

@@ -1,7 +1,8 @@
 """The page as its readers see it, in Chromium: on a desk, at night, on a telephone and on paper."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from services.cli.report.page import page
 from services.feedback.report.model import Report
 from tests.browser import DESK, DESK_AT_NIGHT, PAPER, PHONE, PHONE_AT_NIGHT, Screen, opened
-from tests.cli.report.example import EMPTY, REPORT
+from tests.cli.report.example import EMPTY, REPORT, STEPS
 
 SCREENS = [DESK, DESK_AT_NIGHT, PHONE, PHONE_AT_NIGHT, PAPER]
 On = Callable[[Screen], Page]
@@ -47,6 +48,17 @@ DRAWN = """() => { const card = getComputedStyle(document.documentElement);
   const paint = name => { const e = document.createElement('i'); e.style.color = card.getPropertyValue(name);
     document.body.append(e); const found = getComputedStyle(e).color; e.remove(); return found };
   return ['--a', '--b', '--c'].map(name => [paint(name), paint('--card'), name]);
+}"""
+
+PAINTED = """async ([png, colour]) => {
+  const image = await createImageBitmap(await (await fetch(png)).blob());
+  const canvas = new OffscreenCanvas(image.width, image.height), drawing = canvas.getContext('2d');
+  drawing.drawImage(image, 0, 0);
+  const bytes = drawing.getImageData(0, 0, image.width, image.height).data;
+  let found = 0;
+  for (let n = 0; n < bytes.length; n += 4)
+    found += `rgb(${bytes[n]}, ${bytes[n + 1]}, ${bytes[n + 2]})` == colour;
+  return found / (image.width * image.height);
 }"""
 
 
@@ -90,6 +102,16 @@ def test_no_plot_is_cut_off_and_no_words_lie_on_others(looked: Page) -> None:
     assert looked.locator("svg").count() > 20
     assert looked.evaluate(CUT_OFF) == []
     assert looked.evaluate(ON_EACH_OTHER) == []
+
+
+def test_a_screenshot_shows_the_funnel_as_long_as_its_counts(
+    looked: Page, browser: Browser
+) -> None:
+    funnel = looked.locator("#funnel svg")
+    bar = funnel.locator("rect.a").first.evaluate("e => getComputedStyle(e).fill")
+    height, bars = 46 * len(STEPS), 16 * sum(STEPS.values()) / max(STEPS.values())
+    with blank(browser) as canvas:
+        assert painted(canvas, funnel.screenshot(), bar) == pytest.approx(bars / height, abs=0.02)
 
 
 def test_words_in_plots_are_large_enough_to_be_read(looked: Page) -> None:
@@ -146,6 +168,19 @@ def test_the_page_needs_no_script_and_nothing_from_elsewhere() -> None:
 
 def test_the_same_report_gives_the_same_page() -> None:
     assert page(REPORT) == page(Report.model_validate_json(REPORT.model_dump_json()))
+
+
+@contextmanager
+def blank(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+def painted(canvas: Page, png: bytes, colour: str) -> float:
+    """The share of a screenshot's points that have exactly this colour."""
+    address = f"data:image/png;base64,{b64encode(png).decode()}"
+    return float(canvas.evaluate(PAINTED, [address, colour]))
 
 
 def contrast(one: str, other: str) -> float:
