@@ -6,49 +6,18 @@ would have to be wrong in the same way for a test to miss it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-UTC = ZoneInfo("UTC")
-SIDES = ("mentee", "mentor")
-Said = tuple[Any, ...]
-Wire = Mapping[str, Any]
+from tests.feedback.by_hand_ends import Ends, reached
+from tests.feedback.by_hand_flags import flags
+from tests.feedback.by_hand_wire import SIDES, UTC, Said, Wire, days, instant, later, minutes
 
 
-def days(text: str) -> int:
-    """The days of a duration such as P5D or P3W."""
-    return int(text[1:-1]) * (7 if text.endswith("W") else 1)
-
-
-def minutes(text: str) -> int:
-    """The minutes of a duration such as PT1H30M; all spans of presence are of this form."""
-    hours, _, rest = text.removeprefix("PT").rpartition("H")
-    return int(hours or 0) * 60 + int(rest.removesuffix("M") or 0)
-
-
-def instant(text: str) -> datetime:
-    """An instant in UTC."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def later(at: datetime, by: int, zone: str) -> datetime:
-    """So many days later on the zone's clock."""
-    return (at.astimezone(ZoneInfo(zone)) + timedelta(days=by)).astimezone(UTC)
-
-
-class ByHand:
-    """One program. `opened_texts` gives what each sealed text holds: its ratings by item."""
-
-    def __init__(self, ratings: Callable[[str], Mapping[str, int] | None]) -> None:
-        self.ratings_of = ratings
-        self.rules: dict[str, Any] = {}
-        self.cycles: dict[str, dict[str, Any]] = {}
-        self.people: dict[str, dict[str, Any]] = {}
-        self.seen: set[str] = set()
-        self.last_due = datetime.min.replace(tzinfo=UTC)
-        self.now = self.last_due
+class ByHand(Ends):
+    """One program: what it says to each event."""
 
     def hear(self, event: Wire) -> list[Said]:
         """An input of the log; what feedback answers."""
@@ -59,17 +28,14 @@ class ByHand:
                 return []
             self.seen.add(event["id"])
         key = event["subject"].partition("/")[2]
-        told = getattr(self, f"_{word}")(key, event["data"], event["id"])
-        return list(told or ())
+        told = list(getattr(self, f"_{word}")(key, event["data"], event["id"]) or ())
+        pair = self._pair(key)
+        return told + (flags(pair, self.rules["risk"]) if pair else [])
 
     # -- program and persons --
 
     def _opened(self, key: str, data: Wire, event: str) -> None:
         self.rules = dict(data)
-
-    def _person(self, person: str) -> dict[str, Any]:
-        fresh = {"away": set(), "leaves": {}, "erased": False, "willing": False}
-        return self.people.setdefault(person, fresh)
 
     def _left(self, key: str, data: Wire, event: str) -> Iterator[Said]:
         person, at = self._person(key), instant(data["effective_at"])
@@ -131,6 +97,8 @@ class ByHand:
         cycle |= {"planned": data["planned_meetings"], "ends": ends, "over": False}
         cycle |= {"meetings": {}, "reviews": {}, "goals": {}, "stated": {}, "first": None}
         cycle |= {"paired_at": self.now, "rated": {side: [] for side in SIDES}}
+        cycle |= {"sign": self.now, "silent": False, "move": None, "still": False}
+        cycle |= {"missed_row": [], "one_sided": 0, "flags": {}, "means": {s: [] for s in SIDES}}
         yield from self._end_if_left(cycle)
 
     def _unmatched(self, key: str, data: Wire, event: str) -> Iterator[Said]:
@@ -139,10 +107,6 @@ class ByHand:
             yield self._conclude(cycle, "unmatched", None)
 
     # -- how it ends --
-
-    def _running(self) -> list[dict[str, Any]]:
-        found = [c for c in self.cycles.values() if c["status"] in {"open", "paired"}]
-        return sorted(found, key=lambda cycle: str(cycle["id"]))
 
     def _withdrawn(self, key: str, data: Wire, event: str) -> Iterator[Said]:
         cycle, role = self.cycles.get(key), data["role"]
@@ -158,86 +122,6 @@ class ByHand:
             again = bool(data.get("rematch")) and not cycle["over"]
             yield from self._end(cycle, "ended_early", role, again=again)
 
-    def _end_all_of(self, person: str) -> Iterator[Said]:
-        for cycle in self._running():
-            if person in (cycle["mentee"], cycle["mentor"]):
-                yield from self._end_if_left(cycle)
-
-    def _end_if_left(self, cycle: dict[str, Any]) -> Iterator[Said]:
-        for side in SIDES:
-            if cycle[side] and side in self._person(cycle[side])["away"]:
-                if cycle["status"] == "open":
-                    yield self._conclude(cycle, "left", side)
-                else:
-                    again = side == "mentor" and not cycle["over"]
-                    again = again and self.rules.get("on_mentor_left", "rematch") == "rematch"
-                    yield from self._end(cycle, "left", side, again=again)
-                return
-
-    def _end(self, cycle: dict[str, Any], outcome: str, by: str, *, again: bool) -> Iterator[Said]:
-        """What is blind is revealed as it is; then the pair is over."""
-        for meeting in sorted(cycle["reviews"]):
-            if cycle["reviews"][meeting]["status"] == "blind":
-                yield from self._reveal(cycle, meeting, "deadline")
-        yield self._conclude(cycle, outcome, by, again=again)
-
-    def _conclude(
-        self, cycle: dict[str, Any], outcome: str, by: str | None, *, again: bool = False
-    ) -> Said:
-        was_pair = cycle["status"] == "paired"
-        if not was_pair:
-            cycle["status"] = "ended"
-            return ("concluded", cycle["id"], outcome, False, by, None)
-        within = days(self.rules.get("review_within", "P7D"))
-        cycle |= {"status": "closing", "until": later(self.now, within, self.rules["zone"])}
-        held = self._held(cycle)
-        meetings = [m for m in cycle["meetings"].values() if m["state"] == "held"]
-        goals = list(cycle["goals"].values())
-        figures = {
-            "planned": cycle["planned"],
-            "held": len(held),
-            "unplanned": sum(m["number"] == 0 for m in meetings),
-            "overlap": sum(m["overlap"] for m in meetings),
-            "agreed": len(goals),
-            "reached": sum(map(reached, goals)),
-            "first": cycle["first"],
-            "lasted": self.now - cycle["paired_at"],
-            "again": again,
-        }
-        cycle["satisfaction"] = {
-            side: sum(shares) / len(shares) for side, shares in cycle["rated"].items() if shares
-        }
-        return ("concluded", cycle["id"], outcome, True, by, figures)
-
-    def _held(self, cycle: Wire) -> set[int]:
-        plan = range(1, cycle["planned"] + 1)
-        found = (m["number"] for m in cycle["meetings"].values() if m["state"] == "held")
-        return {number for number in found if number in plan}
-
-    def _settle(self, cycle: dict[str, Any]) -> Iterator[Said]:
-        """A pair ends by itself when nothing is open that could still change how."""
-        states: dict[int, set[str]] = {n: set() for n in range(1, cycle["planned"] + 1)}
-        for meeting in cycle["meetings"].values():
-            if meeting["state"] == "missed":  # evidence may still come
-                return
-            states.get(meeting["number"], set()).add(meeting["state"])
-        if any(review["status"] == "blind" for review in cycle["reviews"].values()):
-            return
-        all_judged = all(
-            "held" in found or ("lost" in found and "planned" not in found)
-            for found in states.values()
-        )
-        if not (all_judged or cycle["over"]):
-            return
-        in_force = [goal for goal in cycle["goals"].values() if not goal["dropped"]]
-        share = len(self._held(cycle)) / cycle["planned"]
-        if in_force and all(map(reached, in_force)):
-            yield self._conclude(cycle, "goals_reached", None)
-        elif share >= self.rules.get("completes_at", 0.8):
-            yield self._conclude(cycle, "completed", None)
-        elif cycle["over"]:
-            yield self._conclude(cycle, "ended_early", None)
-
     # -- terms, goals, notes --
 
     def _pair(self, key: str) -> dict[str, Any] | None:
@@ -251,10 +135,13 @@ class ByHand:
             yield ("rejected", key)
             return
         terms = {name: value for name, value in data.items() if name != "by"}
+        self._sign(cycle)
         cycle["stated"][side] = terms
         if all(cycle["stated"].get(each) == terms for each in SIDES):
             cycle["planned"] = terms["planned_meetings"]
-            cycle["goals"] = self._goals(cycle, terms.get("goals", ()))
+            before, cycle["goals"] = cycle["goals"], self._goals(cycle, terms.get("goals", ()))
+            if cycle["goals"] != before:
+                self._move(cycle)
         yield from self._settle(cycle)
 
     def _goals(self, cycle: dict[str, Any], stated: Any) -> dict[str, dict[str, Any]]:
@@ -282,7 +169,11 @@ class ByHand:
         ):
             yield ("rejected", key)
         else:
+            self._sign(cycle)
+            before = goal["baseline"] if goal["value"] is None else goal["value"]
             goal["value"] = data["value"]
+            if goal["value"] != before:
+                self._move(cycle)
 
     def _noted(self, key: str, data: Wire, event: str) -> Iterator[Said]:
         cycle, by = self.cycles.get(key), data["by"]
@@ -302,6 +193,7 @@ class ByHand:
             yield ("rejected", key)
         else:
             cycle["notes"][data["note"]] = dict(data)
+            self._sign(cycle)
 
     # -- meetings and reviews --
 
@@ -312,6 +204,8 @@ class ByHand:
             state = "planned" if data["status"] == "CONFIRMED" else "cancelled"
             number = data["number"] if data["planned"] else 0
             cycle["meetings"][data["meeting"]] = {"number": number, "state": state}
+            if data.get("by") in (cycle["mentee"], cycle["mentor"]):
+                self._sign(cycle)
 
     def _met(self, key: str, data: Wire, event: str) -> None:
         cycle = self._pair(key)
@@ -325,6 +219,12 @@ class ByHand:
         within = days(self.rules.get("review_within", "P7D"))
         until = later(self.now, within, self.rules["zone"])
         cycle["reviews"][meeting] = {"status": "blind", "until": until, "in": {}}
+        self._sign(cycle)
+        row, corrected = cycle["missed_row"], data.get("corrects")
+        if corrected is None:
+            row.clear()
+        elif corrected in row:
+            del row[: row.index(corrected) + 1]
 
     def _missed(self, key: str, data: Wire, event: str) -> None:
         cycle = self._pair(key)
@@ -337,6 +237,7 @@ class ByHand:
                 "state": "missed",
                 "final": final,
             }
+            cycle["missed_row"].append(event)
 
     def _submitted(self, key: str, data: Wire, event: str) -> Iterator[Said]:
         cycle, meeting, side = self.cycles.get(key), data["meeting"], data["side"]
@@ -347,30 +248,32 @@ class ByHand:
         if cycle is None or review is None:
             yield ("rejected", key)
         elif review["status"] == "blind":
-            review["in"][side] = data["sealed"]
+            review["in"][side] = (data["form"], data["sealed"])
+            self._sign(cycle)
             if len(review["in"]) == len(SIDES):
                 yield from self._reveal(cycle, meeting, "both")
                 yield from self._settle(cycle)
-        elif side in review["in"] or side in review["late"]:
+        elif side not in review["missing"] or side in review["late"]:
             yield ("rejected", key)
         else:
             review["late"][side] = data["sealed"]
+            self._sign(cycle)
 
-    def _reveal(self, cycle: dict[str, Any], meeting: str, by: str) -> Iterator[Said]:
-        review = cycle["reviews"][meeting]
-        opened = {side: self._open(cycle, sealed) for side, sealed in review["in"].items()}
-        ratings = {side: found for side, found in opened.items() if found is not None}
-        review |= {"status": "revealed", "ratings": ratings, "late": {}}
-        missing = tuple(side for side in SIDES if side not in ratings)
-        for side, found in ratings.items():
-            cycle["rated"][side] += [(rating - 1) / 4 for rating in found.values()]
-        yield ("reviewed", cycle["id"], meeting, by, ratings, missing)
+    # -- signs of life --
 
-    def _open(self, cycle: Wire, sealed: str) -> Mapping[str, int] | None:
-        """The ratings of a sealed review, as long as neither of the two is erased."""
-        if any(self._person(cycle[side])["erased"] for side in SIDES):
-            return None
-        return self.ratings_of(sealed)
+    def _sign(self, cycle: dict[str, Any]) -> None:
+        if cycle["status"] == "paired":
+            cycle |= {"sign": max(self.now, cycle["sign"]), "silent": False}
+
+    def _move(self, cycle: dict[str, Any]) -> None:
+        """A goal has moved; when all are reached there is nothing that could stand still."""
+        aims = [goal for goal in cycle["goals"].values() if not (goal["dropped"] or reached(goal))]
+        latest = max(self.now, cycle["move"] or self.now)
+        cycle |= {"move": latest if aims else None, "still": False}
+
+    def _passed(self, rule: str, since: datetime, at: datetime) -> bool:
+        span = self.rules["risk"].get(rule)
+        return bool(span) and later(since, days(span), self.rules["zone"]) <= at
 
     # -- deadlines --
 
@@ -400,43 +303,10 @@ class ByHand:
             meeting["state"] = "lost"
         elif what == "review" and review and (review["status"], review["until"]) == ("blind", at):
             yield from self._reveal(cycle, which, "deadline")
+        elif what == "silent" and not cycle["silent"]:
+            cycle["silent"] = self._passed("silence", cycle["sign"], at)
+        elif what == "still" and cycle["move"] and not cycle["still"]:
+            cycle["still"] = self._passed("standing_still", cycle["move"], at)
         else:
             return
         yield from self._settle(cycle)
-
-
-def reached(goal: Wire) -> bool:
-    """Whether its last value is at the target or beyond, seen from the baseline."""
-    if goal["value"] is None:
-        return False
-    if goal["target"] >= goal["baseline"]:
-        return bool(goal["value"] >= goal["target"])
-    return bool(goal["value"] <= goal["target"])
-
-
-def heard(event: Wire) -> Said:
-    """What feedback said, in the form in which `ByHand` says it; flags are compared apart."""
-    key, data = event["subject"].partition("/")[2], event["data"]
-    match event["type"].split(".")[1]:
-        case "reviewed":
-            ratings = {side: dict(found) for side, found in data.get("ratings", {}).items()}
-            missing = tuple(data.get("missing", ()))
-            return ("reviewed", key, data["meeting"], data["by"], ratings, missing)
-        case "concluded":
-            by = data.get("ended_by")
-            if not data["paired"]:
-                return ("concluded", key, data["outcome"], False, by, None)
-            goals, first = data.get("goals", {}), data.get("first_met_at")
-            figures = {
-                "planned": data["planned"],
-                "held": data.get("held", 0),
-                "unplanned": data.get("unplanned", 0),
-                "overlap": minutes(data["overlap_total"]),
-                "agreed": goals.get("agreed", 0),
-                "reached": goals.get("reached", 0),
-                "first": instant(first) if first else None,
-                "again": "continues_in" in data,
-            }
-            return ("concluded", key, data["outcome"], True, by, figures)
-        case word:
-            return (word, key)

@@ -80,8 +80,8 @@ class History:
         entry = Entry(len(self.log) + 1, event.subject, encode(event))
         outcome = self.fold.live(self.world, entry, self.fold.read(entry))
         self.fold.keep(self.world, outcome)
-        if outcome.event and not outcome.letter:
-            self.service.effect(outcome.event)
+        if outcome.folded:
+            self.service.effect(outcome.folded)
         self.log.append((entry, list(outcome.answers)))
         self._set(outcome)
         return [answer.data for answer in outcome.answers]

@@ -143,8 +143,8 @@ class System:
 def _live(folding: Folding, entry: Entry) -> Outcome:
     outcome = folding.fold.live(folding.world, entry, folding.fold.read(entry))
     folding.fold.keep(folding.world, outcome)
-    if outcome.event is not None and outcome.letter is None:
-        folding.service.effect(outcome.event)
+    if outcome.folded is not None:
+        folding.service.effect(outcome.folded)
     return outcome
 
 
