@@ -16,7 +16,7 @@ from shared.events.envelope import Event, InvalidEvent, decode
 BATCH = 500
 _BLOCK = 1 << 18
 _BOM = b"\xef\xbb\xbf"
-_CONFIDENTIAL = frozenset({"submitted", "noted", "preferred", "erased"})
+_CONFIDENTIAL = frozenset({"submitted", "noted", "preferred", "erased", "volunteered"})
 
 
 @dataclass(frozen=True, slots=True)

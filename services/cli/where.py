@@ -36,6 +36,7 @@ def table(addresses: Addresses, folder: Folder) -> RenderableType:
     rows.add_row(
         "", "its key", f"{folder.kek}  (keep a copy: without it nothing sealed is readable)"
     )
+    rows.add_row("", "its tokens", "mentoring token PROGRAM PERSON --role person")
     if addresses.driven:
         rows.add_row("time", "driven", "timers wait for whoever publishes each `due`")
     return Group(rows, Text(f"\nNext: {_next(folder)}\n"))

@@ -10,7 +10,7 @@ from services.cli.lines import Bad, Good, check, numbered
 from shared.events.catalog import CATALOG
 from tests.cli.say import example, line, progress
 
-CONFIDENTIAL = ["submitted", "noted", "preferred", "erased"]
+CONFIDENTIAL = ["submitted", "noted", "preferred", "erased", "volunteered"]
 OUTSIDE = [word for word, model in CATALOG.items() if model.OWNER == "outside"]
 OURS = [word for word, model in CATALOG.items() if model.OWNER != "outside"]
 
