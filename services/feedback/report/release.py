@@ -166,14 +166,22 @@ class _Walk:
         """Renew all of these, or none when somebody would be isolated."""
         for group in groups:
             self._set(group, release, self._node(release))
-        limits = np.array(self.limits)
-        if all(view.safe(release, self.nodes, limits) for view in self.views):
+        refused = self._refused(release)
+        if refused is None:
             self.at.update(dict.fromkeys(groups, release))
             return True
+        # Who refuses once does so again: asked first, the others need not be.
+        self.views.sort(key=lambda view: view is not refused)
         for group in groups:
             self._set(group, release, PENDING)
         del self.limits[-len(groups) :]
         return False
+
+    def _refused(self, release: int) -> History | None:
+        """The first view in which somebody would be isolated."""
+        limits = np.array(self.limits)
+        unsafe = (view for view in self.views if not view.safe(release, self.nodes, limits))
+        return next(unsafe, None)
 
     def _set(self, group: Group, release: int, node: int) -> None:
         breakdown, index = group
