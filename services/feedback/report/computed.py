@@ -31,10 +31,7 @@ def funnel(part: Part) -> Numbers:
         scope.rate(name, f"{name}, of all requests", (steps >= depth).astype(np.int64), every)
         for depth, name in enumerate(STEPS)
     )
-    bars = [
-        Bar(label=v.name, low=None, high=None, count=v.count or 0) for v in values if not v.hidden
-    ]
-    return Numbers(values, bars)
+    return Numbers(values)
 
 
 def match_rate(part: Part) -> Numbers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.feedback.report import computed, layers
@@ -18,7 +18,7 @@ class Figure:
     Attributes:
         name, title: for programs and for people.
         definition: what is counted.
-        family: whose releases it is renewed at; None: those at which all of its sources are.
+        family: whose releases it is renewed at; None: it is put together from several.
         measure: computes it.
         past: earlier releases are shown, too.
     """
@@ -35,7 +35,8 @@ FUNNEL = Figure(
     "funnel",
     "From request to conclusion",
     "Requests that came to each of the five events, through every step before it. A request has come as far as the "
-    "furthest of its cycles. It is reviewed when a review has a rating.",
+    "furthest of its cycles. It is reviewed when a review has a rating. Each step is as of the last release at which what it "
+    "counts was renewed; shares are of the requests shown.",
     None,
     computed.funnel,
 )
@@ -161,6 +162,14 @@ FIGURES = (
         past=True,
     ),
 )
+STEP_FAMILIES: Mapping[str, Family] = {
+    "requested": layers.lifecycle,
+    "paired": layers.lifecycle,
+    "met": layers.lifecycle,
+    "reviewed": layers.reviews,
+    "concluded": layers.conclusions,
+}
+"""Whose releases each step of the funnel is renewed at: those of the family that publishes what it counts."""
 LOAD = Figure(
     "load",
     "Load of mentors",

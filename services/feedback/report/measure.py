@@ -13,13 +13,13 @@ from services.feedback.report.columns import Ints
 from services.feedback.report.model import Bar, Point, Unit, Value
 from services.feedback.report.small import merge_small
 
-_DIGITS = {"share": 4, "days": 1, "count": 0}
+DIGITS = {"share": 4, "days": 1, "count": 0}
 _QUANTILES = (
-    ("p10", "10 % at most", 10),
-    ("p25", "25 % at most", 25),
+    ("p10", "10% at most", 10),
+    ("p25", "25% at most", 25),
     ("p50", "half at most", 50),
-    ("p75", "75 % at most", 75),
-    ("p90", "90 % at most", 90),
+    ("p75", "75% at most", 75),
+    ("p90", "90% at most", 90),
     ("max", "largest", 100),
 )
 _ENOUGH_AT_ONCE = 64
@@ -113,7 +113,7 @@ class Scope:
         """A number about them as it may be shown."""
         if self.hidden:
             return Value(name=name, title=title, unit=unit, value=None, hidden=True)
-        rounded = None if value is None else round(value, _DIGITS[unit])
+        rounded = None if value is None else round(value, DIGITS[unit])
         return Value(name=name, title=title, unit=unit, value=rounded, count=count, of=of)
 
 
@@ -141,6 +141,8 @@ def _bar(block: Sequence[int], count: Ints, edges: Sequence[float], unit: Unit) 
 def _label(low: float, high: float | None, unit: Unit) -> str:
     if unit == "days":
         return f"{low:g} days and more" if high is None else f"{low:g} to {high:g} days"
+    if low > 1:
+        return "more than 100%"
     if low == 1 or (high is not None and high - low <= _POINT):
         return f"{low:.0%}"
-    return f"{low:.0%} and more" if high is None else f"{low:.0%} to {high:.0%}"
+    return f"{low:.0%} and more" if high is None else f"{low:.0%} to {min(high, 1):.0%}"

@@ -29,6 +29,10 @@ class Value(_Part):
     value: float | None = Field(description="The number; null: there is none, or it is hidden.")
     count: int | None = Field(default=None, description="The numerator of a share.")
     of: int | None = Field(default=None, description="The denominator, or how many it sums up.")
+    as_of: datetime | None = Field(
+        default=None,
+        description="Its release, where that differs from step to step: of the funnel.",
+    )
     hidden: bool = Field(default=False, description="It would tell of fewer than k persons.")
 
 
@@ -39,6 +43,7 @@ class Bar(_Part):
     low: float | None = Field(default=None, description="From, included; null: no bound.")
     high: float | None = Field(default=None, description="To, excluded; null: no bound.")
     count: int = Field(description="How many.")
+    as_of: datetime | None = Field(default=None, description="As of a value.")
 
 
 class Point(_Part):

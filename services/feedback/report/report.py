@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,10 +19,11 @@ from services.feedback.report.arithmetic import Flags
 from services.feedback.report.calendar import Calendar, calendar
 from services.feedback.report.columns import Columns, Ints
 from services.feedback.report.contributions import Contributions
-from services.feedback.report.figures import FIGURES, FUNNEL, LOAD, OUTCOME, Figure
+from services.feedback.report.figures import FIGURES, FUNNEL, LOAD, OUTCOME, STEP_FAMILIES, Figure
 from services.feedback.report.groups import hours_labels, zone_labels
-from services.feedback.report.layers import Family
+from services.feedback.report.measure import DIGITS
 from services.feedback.report.model import (
+    Bar,
     BreakdownName,
     Group,
     Metric,
@@ -30,11 +32,11 @@ from services.feedback.report.model import (
     Value,
 )
 from services.feedback.report.part import Numbers, Part
-from services.feedback.report.release import Shown, plan
+from services.feedback.report.planning import Planned, Plans
+from services.feedback.report.release import Shown
+from services.feedback.report.remarks import NO_RELEASE, not_renewed, not_shown, remarks
 from services.feedback.report.spans import Spans
 from services.feedback.report.state import State
-
-_NOTHING = Shown(None, {}, ())
 
 
 def make_report(columns: Columns, asked: datetime, *, log: str) -> Report:
@@ -46,14 +48,6 @@ def make_report(columns: Columns, asked: datetime, *, log: str) -> Report:
         log: the identity of the log that the columns are of.
     """
     return _Maker(columns, asked).report(log)
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """What may be shown of a family's metrics, and who has a part in the first of its quantities."""
-
-    shown: Shown
-    rows: Contributions
 
 
 _GroupOf = tuple[str, int]
@@ -78,12 +72,13 @@ class _Maker:
         self._last = len(self._calendar.instants) - 1
         self._k = max([*self._calendar.k, columns.rules[0].k])
         self._numbers: dict[_Job, Numbers] = {}
-        self._plans: dict[Family, _Planned] = {}
+        self._plans = Plans(self._spans, self._calendar)
 
     def report(self, log: str) -> Report:
         """All of it."""
         self._measure()
-        funnel, outcomes, *metrics = [self._metric(*each) for each in self._figures]
+        outcomes, *metrics = [self._metric(*each) for each in self._figures]
+        funnel = self._funnel()
         released = self._calendar.instant(self._last) if self._last >= 0 else None
         return Report(
             program=self._columns.program,
@@ -98,27 +93,33 @@ class _Maker:
             outcomes=outcomes,
             metrics=tuple(metrics),
             notes=tuple(
-                _notes((funnel, outcomes, *metrics), released, self._columns.zone, self._k)
+                remarks((funnel, outcomes, *metrics), released, self._columns.zone, self._k)
             ),
         )
 
     @cached_property
-    def _figures(self) -> Sequence[tuple[Figure, _Planned]]:
-        """Every figure with what may be shown of it: the funnel, the outcomes, then all others."""
-        planned = [(each, self._plan(each.family)) for each in FIGURES if each.family]
-        outcomes = (OUTCOME, self._plan(layers.conclusions))
-        return [(FUNNEL, self._funnel), outcomes, *planned, (LOAD, self._load)]
+    def _figures(self) -> Sequence[tuple[Figure, Planned]]:
+        """Every figure but the funnel with what may be shown of it; the outcomes first."""
+        planned = [(each, self._plans.of(each.family)) for each in FIGURES if each.family]
+        outcomes = (OUTCOME, self._plans.of(layers.conclusions))
+        return [outcomes, *planned, (LOAD, self._plans.load)]
 
     def _measure(self) -> None:
         """Measure everything that is shown of a release before the next one: a state takes memory."""
         jobs: dict[int, list[_Job]] = {}
-        for figure, planned in self._figures:
-            for job in self._jobs(figure, planned.shown):
-                jobs.setdefault(job.release, []).append(job)
+        every = [self._jobs(figure, planned.shown) for figure, planned in self._figures]
+        for job in chain(self._steps.values(), *every):
+            jobs.setdefault(job.release, []).append(job)
         for release, wanted in sorted(jobs.items()):
             state = State(self._spans, int(self._calendar.instants[release]))
-            for job in wanted:
+            for job in dict.fromkeys(wanted):
                 self._numbers[job] = job.figure.measure(self._part(state, job.group))
+
+    @cached_property
+    def _steps(self) -> Mapping[str, _Job]:
+        """For each step of the funnel the release at which what it counts was renewed last."""
+        found = {name: self._plans.of(family).shown.as_of for name, family in STEP_FAMILIES.items()}
+        return {name: _Job(FUNNEL, at, None) for name, at in found.items() if at is not None}
 
     def _jobs(self, figure: Figure, shown: Shown) -> Iterator[_Job]:
         if shown.as_of is None:
@@ -136,37 +137,9 @@ class _Maker:
         counted = positions[ends <= self._calendar.instants[self._last]]
         return int(counted.max(initial=0))
 
-    # -- what may be shown --
-
-    def _plan(self, family: Family) -> _Planned:
-        if family not in self._plans:
-            rows = layers.rows_of(self._spans, family, self._calendar)
-            self._plans[family] = self._planned(rows)
-        return self._plans[family]
-
-    def _planned(self, rows: Sequence[Contributions]) -> _Planned:
-        shown = plan(rows, self._last, self._calendar.k) if self._last >= 0 else _NOTHING
-        return _Planned(shown, rows[0])
-
-    @cached_property
-    def _funnel(self) -> _Planned:
-        """What it counts is published by these: it is renewed when all of them are."""
-        families = (layers.lifecycle, layers.reviews, layers.conclusions)
-        shown = _common([self._plan(each).shown for each in families])
-        return _Planned(shown, self._plan(layers.lifecycle).rows)
-
-    @cached_property
-    def _load(self) -> _Planned:
-        """Open pairs are those paired less those concluded."""
-        own = self._planned(layers.load_rows(self._spans, self._calendar))
-        families = (layers.lifecycle, layers.conclusions)
-        return _Planned(
-            _common([own.shown, *(self._plan(each).shown for each in families)]), own.rows
-        )
-
     # -- one metric --
 
-    def _metric(self, figure: Figure, planned: _Planned) -> Metric:
+    def _metric(self, figure: Figure, planned: Planned) -> Metric:
         as_of = planned.shown.as_of
         if as_of is None:
             return Metric(
@@ -174,20 +147,56 @@ class _Maker:
                 title=figure.title,
                 definition=figure.definition,
                 as_of=None,
-                why=_NO_RELEASE if self._last < 0 else _FEW.format("Not shown yet", self._k),
+                why=NO_RELEASE if self._last < 0 else not_shown(self._k),
             )
         return Metric(
             name=figure.name,
             title=figure.title,
             definition=figure.definition,
             as_of=self._calendar.instant(as_of),
-            why=_FEW.format("Not renewed since", self._k) if as_of < self._last else "",
+            why=not_renewed(self._k) if as_of < self._last else "",
             total=self._group(_Job(figure, as_of, None), "all", planned.rows),
             groups=self._groups(figure, planned),
             past=tuple(self._past(figure, planned.shown)),
         )
 
-    def _groups(self, figure: Figure, planned: _Planned) -> dict[BreakdownName, tuple[Group, ...]]:
+    def _funnel(self) -> Metric:
+        """Each step as of the release of what it counts: all of them together are renewed too seldom."""
+        planned = self._plans.of(layers.lifecycle)
+        shown = Shown(planned.shown.as_of, {}, planned.shown.renewed)
+        whole = self._metric(FUNNEL, Planned(shown, planned.rows))
+        if whole.total is None:
+            return whole
+        asked = whole.total.values[0]
+        values = tuple(self._step(each, asked) for each in whole.total.values)
+        bars = [
+            Bar(label=each.name, low=None, high=None, count=each.count, as_of=each.as_of)
+            for each in values
+            if each.count is not None
+        ]
+        oldest = min(job.release for job in self._steps.values())
+        late = oldest < self._last
+        update = {"values": values, "bars": tuple(bars)}
+        return whole.model_copy(
+            update={
+                "total": whole.total.model_copy(update=update),
+                "why": not_renewed(self._k) if late else "",
+            }
+        )
+
+    def _step(self, value: Value, asked: Value) -> Value:
+        """A step of the funnel, of the requests that are shown."""
+        job = self._steps.get(value.name)
+        if job is None:
+            return _hide(value, {value.name})
+        found = next(each for each in self._numbers[job].values if each.name == value.name)
+        if found.hidden or not asked.of or found.count is None:
+            return _hide(found, {found.name})
+        at = self._calendar.instant(job.release)
+        share = round(found.count / asked.of, DIGITS["share"])
+        return found.model_copy(update={"value": share, "of": asked.of, "as_of": at})
+
+    def _groups(self, figure: Figure, planned: Planned) -> dict[BreakdownName, tuple[Group, ...]]:
         found: dict[BreakdownName, tuple[Group, ...]] = {}
         for name, labels in self._labels.items():
             shown = planned.shown.groups.get(name, {})
@@ -237,16 +246,6 @@ class _Maker:
             yield Past(as_of=self._calendar.instant(release), values=values)
 
 
-_FEW = "{}: it would tell of fewer than {} persons."
-_NO_RELEASE = "Not shown yet: there was no release by then."
-
-
-def _common(shown: Sequence[Shown]) -> Shown:
-    """Renewed when all of them are, without groups."""
-    renewed = sorted(set.intersection(*(set(each.renewed) for each in shown)))
-    return Shown(renewed[-1] if renewed else None, {}, renewed)
-
-
 def _alike(groups: Sequence[Group]) -> tuple[Group, ...]:
     """A number that one group hides is hidden by all: the total would give it away."""
     hidden = {value.name for group in groups for value in group.values if value.hidden}
@@ -269,24 +268,3 @@ def _persons(rows: Contributions, job: _Job) -> int:
     if job.group is not None:
         chosen = chosen & (rows.groups[job.group[0]] == job.group[1])
     return int(np.unique(people[chosen]).size)
-
-
-def _notes(
-    metrics: Sequence[Metric], released: datetime | None, zone: str, k: int
-) -> Iterable[str]:
-    if released is None:
-        yield f"There was no release yet: the first is on the first Monday, 00:00 in {zone}."
-        return
-    yield (
-        f"Numbers are as of a release: Monday, 00:00 in {zone}; the last one before the instant asked for is "
-        f"{released.astimezone(ZoneInfo(zone)):%Y-%m-%d}."
-    )
-    yield (
-        f"No number tells of fewer than {k} persons, nor does the difference of any two: what would is renewed at a later "
-        "release, or not shown."
-    )
-    for metric in metrics:
-        if metric.why and metric.as_of is None:
-            yield f"{metric.title}: {metric.why[:1].lower()}{metric.why[1:]}"
-        elif metric.why and metric.as_of:
-            yield f"{metric.title}: as of {metric.as_of.astimezone(ZoneInfo(zone)):%Y-%m-%d}."
