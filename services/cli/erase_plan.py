@@ -60,8 +60,9 @@ def refuse_staying(plan: Plan, person: str, *, leave: bool) -> None:
     """
     if plan.may_be_erased or plan.erased or leave:
         return
-    why = f"{len(plan.open)} cycles open" if plan.open else "not left"
-    raise Failure(f"{person} has {why}: give --leave, which states `left` first and ends them")
+    count = len(plan.open)
+    why = f"is in {count} open cycle{'s' * (count != 1)}" if count else "has not left"
+    raise Failure(f"{person} {why}: give --leave, which states `left` first and ends what is open")
 
 
 def _look(connection: Connection, program: str, person: str) -> Plan:

@@ -25,13 +25,23 @@ def would(plan: Plan, key: str, *, leave: bool) -> Table:
         ("becomes unreadable", f"{plan.reviews:,} reviews and {plan.notes:,} notes, by or about"),
         ("in the key ring", _KEYS[key]),
     ]
+    if plan.erased:
+        rows.insert(0, ("is erased already", "what is left to do of it is done"))
     if leave and not plan.erased and not plan.may_be_erased:
-        rows.insert(0, ("is said first", "left, as mentee and as mentor"))
-        rows.insert(1, ("cycles that end", ", ".join(plan.open) or "none"))
+        rows[:0] = _leaving(plan)
+    return _table(rows)
+
+
+def _leaving(plan: Plan) -> list[tuple[str, str]]:
+    """What `left` brings about."""
+    rows = [
+        ("is said first", "left, as mentee and as mentor"),
+        ("cycles that end", ", ".join(plan.open) or "none"),
+    ]
     if plan.blind:
         words = f"the ratings of {plan.blind:,} reviews, before their cycles end"
-        rows.insert(2, ("is revealed", words))
-    return _table(rows)
+        rows.append(("is revealed", words))
+    return rows
 
 
 def came_to(done: Done) -> Table:

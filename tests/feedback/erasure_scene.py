@@ -10,13 +10,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import httpx
 import pytest
 import zstandard
 from sqlalchemy import select
@@ -37,6 +38,8 @@ from shared.events.feedback import Concluded
 from shared.events.outside import Noted, Submitted
 from shared.log import Log
 from shared.store import Store
+from tests.backends.process import free_port
+from tests.backends.tokens import bearer
 from tests.chaos.databases import Database
 from tests.chaos.trio import Place
 
@@ -82,7 +85,13 @@ class Scene:
         for name, database in self.place.databases.items():
             migrate.upgrade(name, database.url)
         self.place.kek.write_text(new_kek())
+        self.port = free_port()
         self.processes = {name: self.place.process(name) for name in SERVICES}
+        feedback = self.processes["feedback"]
+        address = {"MENTORING_HTTP_PORT": str(self.port)}
+        self.processes["feedback"] = replace(
+            feedback, environment={**feedback.environment, **address}
+        )
         for process in self.processes.values():
             process.start()
 
@@ -153,8 +162,9 @@ class Scene:
     def _seal(
         self, ring: KeyRing, name: str, author: str, subject: str, place: SealedPlace
     ) -> None:
-        ratings = {"usefulness": 4} if name == "review" else {}
-        sealed = ring.seal(author, subject, place, Contents(ratings, PHRASES[name]))
+        words = {"message": PHRASES[name]}
+        said = Contents({"usefulness": 4}, texts=words) if name == "review" else None
+        sealed = ring.seal(author, subject, place, said or Contents(text=PHRASES[name]))
         self.sealed[name] = (author, subject, place, sealed)
 
     def _statement(self, name: str) -> EventData:
@@ -199,11 +209,24 @@ class Scene:
         try:
             return {
                 name: (found := ring.unseal(author, subject, place, sealed)) is not None
-                and found.text == PHRASES[name]
+                and PHRASES[name] in {found.text, *found.texts.values()}
                 for name, (author, subject, place, sealed) in self.sealed.items()
             }
         finally:
             ring.close()
+
+    def shown(self) -> dict[str, str]:
+        """What feedback's HTTP interface tells of the cycle, by whom it is told."""
+        roles = {MENTEE: "person", MENTOR: "person", "lee": "coordinator"}
+        base = f"http://127.0.0.1:{self.port}/programs/{PROGRAM}"
+        pages = [f"{base}/cycles/{CYCLE}/{page}" for page in ("reviews", "notes", "roadmap")]
+        with httpx.Client(timeout=30, trust_env=False) as client:
+            return {
+                who: "".join(
+                    client.get(page, headers=bearer(who, PROGRAM, role)).text for page in pages
+                )
+                for who, role in roles.items()
+            }
 
     def wrapped_key(self, person: str) -> bytes:
         store = RingStore(self.place.keyring)

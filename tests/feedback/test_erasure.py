@@ -10,7 +10,16 @@ from tests.backends.nats_server import NatsServer
 from tests.backends.postgres_server import PostgresServer
 from tests.chaos.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.chaos.trio import Place
-from tests.feedback.erasure_scene import MENTEE, PHRASES, PROGRAM, SERVICES, Scene, content, forms
+from tests.feedback.erasure_scene import (
+    MENTEE,
+    MENTOR,
+    PHRASES,
+    PROGRAM,
+    SERVICES,
+    Scene,
+    content,
+    forms,
+)
 
 pytestmark = pytest.mark.xdist_group("erasure")
 
@@ -71,12 +80,14 @@ def played(scene: Scene) -> Iterator[Scene]:
         scene.pair_meets()
         scene.write()
         found["opened before"], found["in clear before"] = scene.opens(), scene.in_clear()
+        found["shown before"] = scene.shown()
         scene.ring.copy()
         scene.place.databases["feedback"].copy()
         scene.export("before.jsonl.zst")
         found["not left"], found["stated before"] = scene.erase_here(), scene.stated()
         found["erased"], found["stated"] = scene.erase("--leave"), scene.stated()
         found["again"], found["stated again"] = scene.erase_here(), scene.stated()
+        found["shown"] = scene.shown()
         found["digests"] = scene.digests()
         yield scene
     finally:
@@ -89,7 +100,7 @@ def test_words_stood_nowhere_in_clear_before_either(scene: Scene) -> None:
 
 
 def test_who_has_not_left_is_not_erased_and_nothing_is_said(scene: Scene) -> None:
-    assert "p-mentee has 1 cycles open: give --leave" in scene.evidence["not left"]
+    assert "p-mentee is in 1 open cycle: give --leave" in scene.evidence["not left"]
     assert scene.evidence["stated before"] == ["available"]
 
 
@@ -116,6 +127,16 @@ def test_nobody_of_this_name_is_refused(scene: Scene) -> None:
 
 def test_no_key_opens_what_the_erased_wrote_or_what_was_written_about_them(scene: Scene) -> None:
     assert scene.opens() == {"review": False, "about": False, "own": True}
+
+
+def test_the_http_interface_shows_no_word_of_it_any_more_and_says_so(scene: Scene) -> None:
+    before, after = scene.evidence["shown before"], scene.evidence["shown"]
+    gone = {PHRASES["review"], PHRASES["about"]}
+
+    assert {phrase for phrase in gone if any(phrase in words for words in before.values())} == gone
+    assert [who for who, words in after.items() if any(phrase in words for phrase in gone)] == []
+    assert all('"unreadable":true' in after[who] for who in (MENTEE, MENTOR))
+    assert PHRASES["own"] in after[MENTOR]
 
 
 def test_the_wrapped_key_is_gone_from_the_key_rings_files(scene: Scene) -> None:
