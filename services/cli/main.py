@@ -21,6 +21,7 @@ from services.cli.output import FAILED, INTERRUPTED, Failure, say_error
 from services.cli.publish import publish
 from services.cli.replay.app import replay
 from services.cli.report.command import report
+from services.cli.roadmap import roadmap
 from services.cli.schedule.app import schedule
 from services.cli.state import state
 from services.cli.status import status
@@ -60,6 +61,7 @@ app.command()(status)
 app.command()(cycle)
 app.command()(state)
 app.command()(report)
+app.command()(roadmap)
 app.add_typer(match, name="match")
 app.add_typer(schedule, name="schedule")
 app.add_typer(dead, name="dead")

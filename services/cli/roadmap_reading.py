@@ -1,0 +1,80 @@
+"""A program as feedback folds it from the log up to a cut: for the roadmap of a cycle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from services.cli.connection import connected
+from services.cli.folding import folded, program_of
+from services.feedback.app import SERVICE
+from services.feedback.find import goals_of, rules_of
+from services.feedback.model import Cycle, Note
+from services.feedback.roadmap_view import Roadmap
+from services.feedback.roadmap_view import roadmap as roadmap_of
+from shared.events.outside import Opened
+from shared.replay.history import Cut, Step
+from shared.vocabulary import ESCO_ICT
+from shared.world import World
+
+
+@dataclass
+class Found:
+    """A program as of a sequence.
+
+    Attributes:
+        program: its name; empty where nobody spoke of the cycle.
+        position: the last input that was folded.
+        world: all of feedback's rows as of then.
+        vocabulary: that its rules name, by which skills have labels.
+    """
+
+    program: str
+    position: int = 0
+    world: World = field(default_factory=World)
+    vocabulary: str = ESCO_ICT
+
+    def note(self, step: Step) -> None:
+        """The next input of the program."""
+        self.position = step.entry.seq
+        event = step.outcome.folded
+        if event is not None and isinstance(event.data, Opened):
+            self.vocabulary = event.data.vocabulary
+
+    def cycle(self, cycle: str) -> Cycle | None:
+        """A pair, None where feedback knows none of this name."""
+        row = self.world.peek(Cycle, (self.program, cycle))
+        return row if row is not None and row.mentor else None
+
+    def roadmap(self, row: Cycle) -> Roadmap:
+        """What HTTP answers, on the day of the last input."""
+        notes = self.world.where(Note, parked="use", program=row.program, cycle=row.cycle)
+        return roadmap_of(row.cycle, goals_of(self.world, row), notes, self._today(row))
+
+    def _today(self, row: Cycle) -> date:
+        rules = rules_of(self.world, row.program, row.rules)
+        return self.world.now.astimezone(ZoneInfo(rules.zone) if rules else UTC).date()
+
+    def unknown(self, cycle: str) -> str:
+        """Says that feedback knows no such pair."""
+        if not self.program:
+            return f"the log says nothing about {cycle}"
+        return f"feedback knows no pair {cycle} in {self.program} as of sequence {self.position}"
+
+
+async def read(cycle: str, program: str | None, cut: Cut, nats: str | None, folder: Path) -> Found:
+    """Fold the program of a cycle up to the cut.
+
+    Raises:
+        Failure: several programs know the cycle, the log is away, or today's code judges otherwise than it.
+    """
+    async with connected(nats, folder) as log:
+        found = Found(program or await program_of(log, cycle))
+        if found.program:
+            async with folded(log, SERVICE, found.program, cut) as (world, steps):
+                found.world = world
+                async for step in steps:
+                    found.note(step)
+    return found
