@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli.cut import ClockOption
+from services.cli.keys_place import Keyring, given_keks, keyring_url
 from services.cli.options import DEFAULT_DIR, Dir, Json, Nats
 from services.cli.output import Failure, out, print_json, read_instant, read_token, run, say
 
 if TYPE_CHECKING:
+    from services.feedback.keyring import KeyRing
     from services.feedback.report.model import Report
 
 At = Annotated[
@@ -38,6 +42,14 @@ Archive = Annotated[
     ),
 ]
 
+Closing = Annotated[
+    bool,
+    typer.Option(
+        "--closing",
+        help="Open closing reviews and what is for the program alone, with the key ring, and count them, too.",
+    ),
+]
+
 
 def report(
     program: Annotated[str, typer.Argument(callback=read_token, help="The program.")],
@@ -46,6 +58,8 @@ def report(
     html: Html = None,
     tables: Csv = None,
     archive: Archive = None,
+    closing: Closing = False,
+    keyring: Keyring = None,
     nats: Nats = None,
     folder: Dir = DEFAULT_DIR,
     as_json: Json = False,
@@ -55,6 +69,7 @@ def report(
     Everything is computed from the log alone, so the same log and instant give the same bytes. Figures are released
     weekly, on Monday at 00:00 in the program's zone. None tells of fewer persons than the program's rules allow, nor
     does the difference of any two; what would is of an earlier release, or hidden, and that is said.
+    With --closing, what only the report may read is opened; that depends on the keys that still exist.
 
     For example:
 
@@ -66,7 +81,8 @@ def report(
     from services.cli.report.view import view
 
     wanted = Wanted(program, clock, read_instant(at))
-    found = run(report_from(wanted, nats, folder, archive))
+    with _opened(keyring, folder) if closing else nullcontext() as ring:
+        found = run(report_from(wanted, nats, folder, archive, ring))
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
@@ -76,6 +92,25 @@ def report(
         _write_page(html, found)
     if tables is not None:
         _write_tables(tables, found)
+
+
+@contextmanager
+def _opened(keyring: str | None, folder: Path) -> Iterator[KeyRing]:
+    """The key ring.
+
+    Raises:
+        Failure: it, or its key-encryption key, is not there.
+    """
+    from services.feedback.keyring import KeyRefused, KeyRing
+
+    try:
+        ring = KeyRing(keyring_url(keyring, folder), given_keks(folder))
+    except KeyRefused as error:
+        raise Failure(str(error)) from error
+    try:
+        yield ring
+    finally:
+        ring.close()
 
 
 def _write_page(path: Path, found: Report) -> None:

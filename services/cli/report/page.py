@@ -26,6 +26,17 @@ SECTIONS = (
     ("Meeting and reviewing", ("held", "no_show", "responses")),
     ("Satisfaction", ("satisfaction_of_mentees", "satisfaction_of_mentors", "two_sided")),
     ("Goals, ends and loads", ("goals", "early_closure", "load")),
+    (
+        "What only this report reads",
+        (
+            "closing_satisfaction_of_mentees",
+            "closing_satisfaction_of_mentors",
+            "closing_two_sided",
+            "confidential_satisfaction_of_mentees",
+            "confidential_satisfaction_of_mentors",
+            "confidential_two_sided",
+        ),
+    ),
     (FAIRNESS, ("outside_of_mentees", "outside_of_mentors")),
 )
 """Metrics by their names; those that no section names stand in one of their own."""
@@ -45,7 +56,7 @@ _FAIR: tuple[tuple[str, BreakdownName], ...] = (
     ("outside_of_mentees", "zone"),
     ("outside_of_mentees", "hours"),
 )
-_GENERAL = 2
+_GENERAL = 3
 _COHORTS = (
     "match_rate",
     "time_to_pair",

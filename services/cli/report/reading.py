@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +11,15 @@ from pathlib import Path
 from services.cli.archive.progress import bar
 from services.cli.connection import connected
 from services.cli.output import Failure
+from services.cli.report.closing import Instead, opened, with_closing
+from services.cli.report.sealed_reviews import WORDS, Sealings
+from services.feedback.keyring import KeyRing
 from services.feedback.report.asking import filters_of, finished, report_of
 from services.feedback.report.collect import Collector, NoProgram, NotAFact
 from services.feedback.report.model import ClockName, Report
 from services.feedback.report.sources import collect_archive
 from shared.archive.lines import BadArchive
+from shared.archive.reading import Archive, Cursor
 from shared.entry import Entry
 from shared.log import Log
 
@@ -35,18 +39,26 @@ class Wanted:
 
 
 async def report_from(
-    wanted: Wanted, nats: str | None, folder: Path, archive: Path | None
+    wanted: Wanted, nats: str | None, folder: Path, archive: Path | None, ring: KeyRing | None
 ) -> Report:
     """The report from an archive, or else from the log.
+
+    Args:
+        wanted: which.
+        nats, folder: where the log is.
+        archive: the archive; None: the log.
+        ring: opens what only the report may read; None: it has no part in it.
 
     Raises:
         Failure: there is no such program, the archive is damaged, or something in the log cannot be.
     """
     try:
         if archive is not None:
-            return await asyncio.to_thread(_unpacked, wanted, archive)
+            found = await asyncio.to_thread(_unpacked, wanted, archive)
+            return await _with_closing(wanted, found, _archived(wanted, archive), ring)
         async with connected(nats, folder) as log:
-            return await _read(wanted, log)
+            found = await _read(wanted, log)
+            return await _with_closing(wanted, found, log.read, ring)
     except (NoProgram, NotAFact) as error:
         raise Failure(str(error)) from error
 
@@ -81,3 +93,43 @@ def _unpacked(wanted: Wanted, path: Path) -> Report:
     except OSError as error:
         raise Failure(f"{path} cannot be read: {error.strerror}") from error
     return finished(collector, wanted.asked, log)
+
+
+Events = Callable[[Sequence[str]], AsyncIterator[Sequence[Entry]]]
+"""Gives the events on some subjects, or more than these, from the beginning."""
+
+
+async def _with_closing(
+    wanted: Wanted, found: Report, events: Events, ring: KeyRing | None
+) -> Report:
+    """With what only the report may read: once for what is sealed, once more for what it is counted with."""
+    if ring is None:
+        return found
+    sealings = Sealings(wanted.program)
+    async for entries in events([f"mentoring.{wanted.program}.{word}.>" for word in WORDS]):
+        await asyncio.to_thread(sealings.add, entries)
+    reviews = await asyncio.to_thread(opened, wanted.program, sealings.reviews(), ring.unseal)
+    collectors = {
+        kind: Instead(Collector(wanted.program, wanted.clock), told)
+        for kind, told in reviews.told.items()
+    }
+    async for entries in events(filters_of(wanted.program)):
+        for collector in collectors.values():
+            await asyncio.to_thread(collector.add, entries)
+    reports = {
+        kind: await asyncio.to_thread(each.report, found.asked, found.log)
+        for kind, each in collectors.items()
+    }
+    return with_closing(found, reports, reviews.unreadable)
+
+
+def _archived(wanted: Wanted, path: Path) -> Events:
+    """The archive's events of the program; it was found whole."""
+
+    async def read(_filters: Sequence[str]) -> AsyncIterator[Sequence[Entry]]:
+        archive = await asyncio.to_thread(Archive.open, path)
+        cursor = Cursor(archive.entries(program=wanted.program))
+        while entries := await cursor.batch():
+            yield entries
+
+    return read
