@@ -46,18 +46,18 @@ async def say(
     return Said(event, sender.last)
 
 
-async def said_before(log: Log, program: str, person: str) -> list[Said]:
-    """Every `erased` of a person that stands in the log, the latest first.
+async def said_before(log: Log, program: str, person: str, word: str) -> list[Said]:
+    """What stands in the log of a person in this word, the latest first; of `left` what operators have said.
 
     Raises:
         LogTrouble, ReaderLost: the log cannot be read.
     """
     found = []
-    async for entries in log.read([f"mentoring.{program}.erased.{person}.>"]):
+    async for entries in log.read([f"mentoring.{program}.{word}.{person}.>"]):
         for entry in entries:
             with suppress(InvalidEvent):
                 found.append(Said(decode(entry.body), entry.seq))
-    return found[::-1]
+    return [said for said in reversed(found) if word == "erased" or said.event.source == SOURCE]
 
 
 async def became(stores: Mapping[str, Store], said: Said, patience: float) -> dict[str, str]:

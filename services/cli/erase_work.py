@@ -11,7 +11,7 @@ from typing import Any
 
 from services.cli.connection import connected
 from services.cli.erase_plan import Plan, plan_of, refuse_staying
-from services.cli.erase_saying import Said, became, said_before, say, state_of, until
+from services.cli.erase_saying import WAITING, Said, became, said_before, say, state_of, until
 from services.cli.output import Failure
 from services.cli.output import say as tell
 from services.cli.stores import databases, opened
@@ -162,7 +162,7 @@ class _Erasing:
         return self._done
 
     async def _steps(self, plan: Plan) -> None:
-        said = await self._said_before()
+        said = await self._said_before("erased")
         if said is None and not plan.erased:
             if not plan.may_be_erased and not await self._leave():
                 return
@@ -172,19 +172,26 @@ class _Erasing:
             self._done.services = await became(self._stores, said, self._wanted.patience)
         await self._clean()
 
-    async def _said_before(self) -> Said | None:
-        """The `erased` of an earlier call, unless feedback refused it: it is waited for, and not said again."""
+    async def _said_before(self, word: str, *, folded: bool = True) -> Said | None:
+        """What an earlier call has said and feedback has not refused: it is waited for, and not said again.
+
+        Args:
+            word: `left` or `erased`.
+            folded: also when feedback has folded it.
+        """
         store, wanted = self._stores["feedback"], self._wanted
-        for said in await said_before(self._log, wanted.program, wanted.person):
+        for said in await said_before(self._log, wanted.program, wanted.person, word):
             state = await asyncio.to_thread(state_of, store, said)
-            if not state.startswith("refused"):
+            if state == WAITING or (folded and not state.startswith("refused")):
                 return said
         return None
 
     async def _leave(self) -> bool:
         """State that the person leaves, and wait until every cycle has concluded; whether they have."""
-        said = await self._say(lambda now: Left(roles=("mentee", "mentor"), effective_at=now))
-        self._done.left = said.seq
+        said = await self._said_before("left", folded=False)
+        if said is None:
+            said = await self._say(lambda now: Left(roles=("mentee", "mentor"), effective_at=now))
+            self._done.left = said.seq
         folded = await became(self._feedback, said, self._wanted.patience)
         if folded != {"feedback": "folded"}:
             self._done.services = folded
