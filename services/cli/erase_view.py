@@ -22,7 +22,10 @@ _KEYS = {"key": "a data key", "erased": "erased: no key", "unknown": "no key was
 def would(plan: Plan, key: str, *, leave: bool) -> Table:
     """What is about to happen."""
     rows = [
-        ("becomes unreadable", f"{plan.reviews:,} reviews and {plan.notes:,} notes, by or about"),
+        (
+            "becomes unreadable",
+            f"{_counted(plan.reviews, 'review')} and {_counted(plan.notes, 'note')}, by or about",
+        ),
         ("in the key ring", _KEYS[key]),
     ]
     if plan.erased:
@@ -39,7 +42,7 @@ def _leaving(plan: Plan) -> list[tuple[str, str]]:
         ("cycles that end", ", ".join(plan.open) or "none"),
     ]
     if plan.blind:
-        words = f"the ratings of {plan.blind:,} reviews, before their cycles end"
+        words = f"the ratings of {_counted(plan.blind, 'open review')}"
         rows.append(("is revealed", words))
     return rows
 
@@ -74,6 +77,10 @@ def remains(lines: Sequence[str] = REMAINS) -> Table:
     return _table(
         [("what remains" if number == 0 else "", line) for number, line in enumerate(lines)]
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _table(rows: Sequence[tuple[str, str]]) -> Table:

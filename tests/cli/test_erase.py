@@ -145,7 +145,7 @@ def test_what_is_about_to_happen_is_shown(capsys: pytest.CaptureFixture[str]) ->
     for words in (
         "is said first left, as mentee and as mentor",
         "cycles that end c1",
-        "the ratings of 1 reviews",
+        "the ratings of 1 open review",
         "3 reviews and 4 notes",
         "a data key",
     ):

@@ -63,7 +63,7 @@ class Scene:
 
     Attributes:
         sealed: author, subject, place and sealed bytes, by the name of its phrase.
-        wrapped: the mentee's data key as it was stored before the erasure.
+        wrapped: the mentee's data key as it was stored before the erasure, and before a rotation.
         said: everything that commands have written.
         files: where to look for words: all files, but for those of the PostgreSQL programs.
     """
@@ -73,7 +73,7 @@ class Scene:
     files: Callable[[], Iterator[Path]]
     ring_files: Callable[[], Iterator[Path]]
     sealed: dict[str, tuple[str, str, SealedPlace, str]] = field(default_factory=dict)
-    wrapped: bytes = b""
+    wrapped: list[bytes] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     evidence: dict[str, Any] = field(default_factory=dict)
 
@@ -150,7 +150,7 @@ class Scene:
             note = SealedPlace(PROGRAM, CYCLE, "note", name, MENTOR, "setback")
             self._seal(ring, name, MENTOR, about, note)
         ring.close()
-        self.wrapped = self.wrapped_key(MENTEE)
+        self.wrapped.append(self.wrapped_key(MENTEE))
         events = [self._event(self._statement(name)) for name in self.sealed]
         said = self.publish(events)
         store = Store(self._tables("feedback"), self.place.databases["feedback"].url)
@@ -184,6 +184,7 @@ class Scene:
             "MENTORING_NATS_URL": self.place.nats,
             "MENTORING_DATABASE_URL": url.replace("feedback", "{service}"),
             "MENTORING_KEYRING_URL": self.place.keyring,
+            "MENTORING_KEK_FILE": str(self.place.kek),
             "MENTORING_AUDIT_LOG": str(self.place.folder / "audit.jsonl"),
         }
         out, err = StringIO(), StringIO()
@@ -310,6 +311,16 @@ class Scene:
         """The log as one file."""
         code, _ = self.run("log", "export", str(self.place.folder / name))
         assert code == 0, self.said[-1]
+
+    def rotate(self) -> None:
+        """Another key-encryption key, while feedback goes on."""
+        for words in (
+            ("keys", "new", "--file", str(self.place.kek)),
+            ("keys", "rotate", "--reason", "yearly"),
+        ):
+            code, _ = self.run(*words)
+            assert code == 0, self.said[-1]
+        self.wrapped.append(self.wrapped_key(MENTEE))
 
     def erase(self, *more: str) -> tuple[int, Any]:
         """The command; its answer for programs."""

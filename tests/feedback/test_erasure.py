@@ -83,6 +83,8 @@ def played(scene: Scene) -> Iterator[Scene]:
         found["shown before"] = scene.shown()
         scene.ring.copy()
         scene.place.databases["feedback"].copy()
+        scene.rotate()
+        found["shown rotated"] = scene.shown()
         scene.export("before.jsonl.zst")
         found["not left"], found["stated before"] = scene.erase_here(), scene.stated()
         found["erased"], found["stated"] = scene.erase("--leave"), scene.stated()
@@ -139,9 +141,15 @@ def test_the_http_interface_shows_no_word_of_it_any_more_and_says_so(scene: Scen
     assert PHRASES["own"] in after[MENTOR]
 
 
+def test_a_service_that_runs_goes_on_when_the_key_encryption_key_is_changed(scene: Scene) -> None:
+    assert scene.evidence["shown rotated"] == scene.evidence["shown before"]
+
+
 def test_the_wrapped_key_is_gone_from_the_key_rings_files(scene: Scene) -> None:
-    assert scene.wrapped != b""
-    assert [path.name for path in scene.ring_files() if scene.wrapped in path.read_bytes()] == []
+    old, new = scene.wrapped
+    assert old != new
+    held = [path.read_bytes() for path in scene.ring_files()]
+    assert [key for key in scene.wrapped if any(key in content for content in held)] == []
 
 
 def test_words_stand_nowhere_in_clear_afterwards_nor_in_an_archive(scene: Scene) -> None:
