@@ -69,5 +69,6 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
         404: "Nothing is known under that name.",
         409: "It is known, and not so that this can be answered.",
         422: "It breaks the contract.",
+        503: "The log or the store is away: ask again after `Retry-After`.",
     }
     return {status: {"model": Refusal, "description": words[status]} for status in statuses}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Header, Request, Response
@@ -11,11 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.status import HTTP_400_BAD_REQUEST
 
 from services.feedback.model import CLOSING
-from shared.events.types import Rating, Token
+from shared.events.types import Day, Rating, Token
 from shared.identity import Tokens, identified
+from shared.log import LogTrouble
 from shared.outcome import StoreTrouble
+from shared.reader import ReaderLost
 from shared.refusals import Refused
 
 MAX_TEXT = 8000
@@ -77,7 +80,7 @@ class NewNote(_Sealed):
     )
     about: Token | None = Field(default=None, description="Whom it is about; absent: its author.")
     goal: Token | None = Field(default=None, description="The goal that it serves.")
-    due_on: date | None = Field(default=None, description="By when to do it: an action_item.")
+    due_on: Day | None = Field(default=None, description="By when to do it: an action_item.")
     done: bool = Field(default=False, strict=True, description="Whether it is: an action_item.")
     audience: Literal["author", "pair"] = Field(
         default="author", description="Who reads it: the author alone, or both sides."
@@ -114,9 +117,10 @@ def quiet(tokens: Callable[[], Tokens]) -> type[APIRoute]:
                     return _refused(_invalid(error))
                 except Refused as refused:
                     return _refused(refused)
-                except StoreTrouble:
-                    away = {"Retry-After": "2"}
-                    return _refused(Refused(503, "", "store_away", away))
+                except HTTPException as error:
+                    return _refused(_unread(error))
+                except (StoreTrouble, LogTrouble, ReaderLost) as trouble:
+                    return _refused(_away(trouble))
 
             return answering
 
@@ -128,7 +132,25 @@ def _invalid(error: RequestValidationError) -> Refused:
     first = error.errors()[0]
     known = first["type"] != "extra_forbidden"
     field = "".join(f"/{step}" for step in first["loc"][1:2] if known and isinstance(step, str))
-    return Refused(422, field, str(first["type"]))
+    # The contract's own rules say themselves; pydantic's are told by their codes.
+    rule = first["msg"] if first["type"] == "rule" else first["type"]
+    return Refused(422, field, str(rule))
+
+
+def _unread(error: HTTPException) -> Refused:
+    """FastAPI gives up a body that is no UTF-8, or nested too deeply, with 400 and no error of validation.
+
+    Raises:
+        HTTPException: it says something else.
+    """
+    if error.status_code != HTTP_400_BAD_REQUEST:
+        raise error
+    return Refused(422, "", "json_invalid")
+
+
+def _away(trouble: Exception) -> Refused:
+    what = "store_away" if isinstance(trouble, StoreTrouble) else "log_away"
+    return Refused(503, "", what, {"Retry-After": "2"})
 
 
 def _refused(refused: Refused) -> Response:

@@ -32,8 +32,8 @@ from shared.runtime import Runtime
 from shared.world import World
 
 T = TypeVar("T")
-_OF_CYCLE: dict[str, Any] = {"responses": answers(401, 403, 404, 422)}
-_OF_PROGRAM: dict[str, Any] = {"responses": answers(401, 403, 422)}
+_OF_CYCLE: dict[str, Any] = {"responses": answers(401, 403, 404, 422, 503)}
+_OF_PROGRAM: dict[str, Any] = {"responses": answers(401, 403, 422, 503)}
 
 
 def add_queries(routes: APIRouter, runtime: Runtime, ring: Callable[[], KeyRing]) -> None:
@@ -71,7 +71,7 @@ def _add_of_cycle(routes: APIRouter, runtime: Runtime, ring: Callable[[], KeyRin
 
     @routes.get(
         "/programs/{program}/cycles/{cycle}/conclusion",
-        responses=answers(401, 403, 404, 409, 422),
+        responses=answers(401, 403, 404, 409, 422, 503),
     )
     async def conclusion(program: Name, cycle: Name, caller: Caller) -> ConclusionSeen:
         """How a cycle ended."""

@@ -11,7 +11,6 @@ from services.feedback.report.collect import NoProgram, NotAFact
 from services.feedback.report.model import Report
 from shared.commands import Name
 from shared.identity import Caller
-from shared.reader import ReaderLost
 from shared.refusals import Refused, answers
 
 At = Annotated[
@@ -30,7 +29,7 @@ class Reports(Protocol):
 def add_report(routes: APIRouter, reports: Reports) -> None:
     """Add the program's report."""
 
-    @routes.get("/programs/{program}/report", responses=answers(401, 403, 404, 409, 422))
+    @routes.get("/programs/{program}/report", responses=answers(401, 403, 404, 409, 422, 503))
     async def report(program: Name, caller: Caller, at: At = None) -> Report:
         """What became of the program: nothing in it tells of fewer persons than the program's k."""
         caller.require("coordinator")
@@ -40,5 +39,3 @@ def add_report(routes: APIRouter, reports: Reports) -> None:
             raise Refused(404, "/program", "unknown_program") from error
         except NotAFact as error:
             raise Refused(409, "/program", "not_a_fact") from error
-        except ReaderLost as error:
-            raise Refused(503, "", "log_away", {"Retry-After": "2"}) from error

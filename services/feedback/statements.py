@@ -32,7 +32,7 @@ def guard(runtime: Runtime) -> Guard:
                 lambda connection: _in_pair(World(Reading(connection)), caller, event)
             )
 
-    return Guard(lambda request: who_asks(request).person, check, answers(401, 403))
+    return Guard(lambda request: who_asks(request).person, check, answers(401, 403, 503))
 
 
 def may_state_as(caller: Identity, event: Event) -> Role:

@@ -36,7 +36,7 @@ from shared.world import World
 _KEYS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:mentoring:idempotency")
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {"model": Outcome, "description": "In the log, not folded yet."},
-    **answers(401, 403, 422),
+    **answers(401, 403, 422, 503),
     409: {"model": Outcome, "description": "Refused: the rule and the field."},
 }
 

@@ -1,5 +1,6 @@
 """HTTP commands: what is confidential is sealed before anything else happens to it, and persons speak for themselves."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from services.feedback.keyring import KeyRing
 from shared.events.envelope import Event
 from shared.events.feedback import Reviewed
 from shared.events.outside import Noted
+from shared.log import LogTrouble
 from shared.outcome import StoreTrouble
+from tests.backends.tokens import bearer
 from tests.feedback.api_scene import PHRASE, Scene, a_note, a_review, a_scene, rule
 from tests.feedback.history import (
     MENTEE,
@@ -259,6 +262,37 @@ def test_nobody_takes_over_the_words_of_another_s_note(scene: Scene) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "changes,refusal",
+    [
+        ({"due_on": "1066-10-14"},
+         ("must be a date such as 2026-03-01, between 1970 and 2999", "/due_on")),
+        ({"due_on": "soon"}, ("must be a date such as 2026-03-01, between 1970 and 2999", "/due_on")),
+        ({"text": "\ud800"}, ("string_unicode", "/text")),
+        ({"text": ""}, ("string_too_short", "/text")),
+        ({"done": "true"}, ("bool_type", "/done")),
+        ({"kind": ["win"]}, ("literal_error", "/kind")),
+    ],
+)  # fmt: skip
+def test_what_breaks_the_contract_of_a_note_is_refused_by_rule(
+    scene: Scene, changes: dict[str, Any], refusal: tuple[str, str]
+) -> None:
+    headers = bearer(MENTEE, PROGRAM) | {"Content-Type": "application/json"}
+    body = json.dumps(a_note(kind="action_item") | changes)
+
+    assert rule(scene.client.post("/notes", content=body, headers=headers)) == (422, *refusal)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"null", b"[" * 200_000])
+def test_a_body_that_is_none_is_refused_in_the_same_form(scene: Scene, body: bytes) -> None:
+    headers = bearer(MENTEE, PROGRAM) | {"Content-Type": "application/json"}
+
+    for path in ("/notes", "/reviews", "/erasures"):
+        refused = scene.client.post(path, content=body, headers=headers)
+        assert refused.status_code == 422
+        assert set(refused.json()) == {"field", "rule"}
+
+
 # -- erasure and trouble ----------------------------------------------------------------------------
 
 
@@ -294,3 +328,18 @@ def test_a_key_ring_that_is_away_is_told_as_trouble(scene: Scene) -> None:
     for answer in (scene.post("/reviews", a_review()), scene.get("cycles/c1/notes")):
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
         assert answer.json() == {"rule": "store_away", "field": ""}
+
+
+def test_a_log_that_is_away_is_told_as_trouble(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(event: Event) -> None:
+        raise LogTrouble("away")
+
+    monkeypatch.setattr(scene.runtime, "append", away)
+    leaving = {"roles": ["mentee"], "effective_at": "2026-03-02T09:00:00Z"}
+
+    for path, body in (("/notes", a_note()), (f"/programs/{PROGRAM}/left/{MENTEE}", leaving)):
+        answer = scene.post(path, body)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        assert answer.json() == {"rule": "log_away", "field": ""}

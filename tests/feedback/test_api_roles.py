@@ -169,6 +169,6 @@ def test_the_description_of_every_route_asks_for_a_token_and_tells_its_refusals(
     assert len(operations) == len(ROUTES)
     for operation in operations:
         assert operation["security"] == [{"token": []}]
-        assert {"200", "401", "403", "422"} <= set(operation["responses"])
+        assert {"200", "401", "403", "422", "503"} <= set(operation["responses"])
         refusal = operation["responses"]["401"]["content"]["application/json"]["schema"]
         assert refusal == {"$ref": "#/components/schemas/Refusal"}
