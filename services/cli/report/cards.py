@@ -36,7 +36,7 @@ def _parts(report: Report, metric: Metric) -> Iterator[str]:
 def _shown(report: Report, metric: Metric, total: Group) -> Iterator[str]:
     if metric.name not in {"funnel", "outcomes"}:
         yield _figure(total)
-    if words := older(metric, report):
+    if metric.name != "funnel" and (words := older(metric, report)):
         yield f'<div><span class="chip" title="{escape(metric.why)}">{words}</span></div>'
     yield _drawing(report, metric, total)
 
@@ -98,7 +98,7 @@ def _held(report: Report, metric: Metric, total: Group) -> str:
 
 
 _OWN: Mapping[str, Callable[[Report, Metric, Group], str]] = {
-    "funnel": lambda _report, _metric, total: drawings.funnel(total),
+    "funnel": lambda report, _metric, total: drawings.funnel(report, total),
     "outcomes": lambda _report, _metric, total: drawings.outcomes(total),
     "held": _held,
 }

@@ -17,6 +17,7 @@ from services.cli.report.words import (
     named,
     percent,
     shown,
+    step_name,
 )
 from services.feedback.report.model import Group, Metric, Report, Value
 
@@ -35,20 +36,15 @@ _RELEASES = "as of the last release in"
 _QUANTILES = ("p10", "p25", "p50", "p75", "p90")
 
 
-def funnel(total: Group) -> str:
-    """Steps below each other, each as long as its share of all, with what was lost on the way to it."""
-    of = max((bar.count for bar in total.bars), default=0) or 1
-    before = [None, *(bar.count for bar in total.bars)]
-    rows = [
-        Bar(bar.label, _step(bar.count, of, previous), bar.count / of, "a")
-        for bar, previous in zip(total.bars, before, strict=False)
-    ]
+def funnel(report: Report, total: Group) -> str:
+    """Steps below each other, each as long as its share of all."""
+    rows = [_step(report, value) for value in total.values]
     return lying("Requests by how far they came", rows)
 
 
-def _step(count: int, of: int, previous: int | None) -> str:
-    lost = f" · −{previous - count:,}" if previous is not None and previous != count else ""
-    return f"{count:,} · {percent(count / of)}{lost}"
+def _step(report: Report, value: Value) -> Bar:
+    note = shown(value) if value.count is None else f"{value.count:,} · {shown(value)}"
+    return Bar(step_name(value, report), note, value.value or 0.0, "a")
 
 
 def outcomes(total: Group) -> str:

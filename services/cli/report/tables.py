@@ -133,8 +133,8 @@ def _groups(metric: Metric) -> Iterator[tuple[str, str, Group]]:
 
 def _values(metric: Metric) -> Iterator[Row]:
     for breakdown, label, group in _groups(metric):
-        as_of = group.as_of.isoformat()
         for value in group.values:
+            as_of = (value.as_of or group.as_of).isoformat()
             yield metric.name, breakdown, label, as_of, group.persons, *_value(value)
 
 

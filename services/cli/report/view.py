@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from rich.console import Group as Shown
 from rich.console import RenderableType
@@ -20,6 +19,7 @@ from services.cli.report.words import (
     older,
     percent,
     shown,
+    step_name,
 )
 from services.cli.sections import indented, title
 from services.feedback.report.model import BreakdownName, Group, Metric, Report
@@ -51,7 +51,7 @@ def _summary(report: Report, width: int) -> Iterator[RenderableType]:
     yield Text(_as_of(report), "bold")
     yield from (indented(Text(note, "dim")) for note in report.notes)
     yield title(report.funnel.title)
-    yield indented(_steps(report.funnel))
+    yield indented(_steps(report))
     if report.metrics:
         yield title("everybody")
         yield indented(_figures(report, width))
@@ -74,16 +74,16 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _steps(metric: Metric) -> RenderableType:
+def _steps(report: Report) -> RenderableType:
+    metric = report.funnel
     if metric.total is None:
         return Text(metric.why)
-    counts = [bar.count for bar in metric.total.bars]
-    table = _table("", "", "of all", "of the step before")
+    table = _table("", "", "of all")
     table.add_column("")
-    for bar, (before, count) in zip(metric.total.bars, pairwise([counts[0], *counts]), strict=True):
-        of_all = count / counts[0] if counts[0] else 0.0
-        steps = (percent(of_all), percent(count / before) if before else "–")
-        table.add_row(bar.label, f"{count:,}", *steps, Text("█" * round(_BAR * of_all), "cyan"))
+    for value in metric.total.values:
+        bar = Text("█" * round(_BAR * (value.value or 0.0)), "cyan")
+        count = "" if value.count is None else f"{value.count:,}"
+        table.add_row(step_name(value, report), count, shown(value), bar)
     return table
 
 

@@ -97,12 +97,20 @@ def older(metric: Metric, report: Report) -> str:
 
 def group_name(group: Group, report: Report) -> str:
     """Which group it is, and as of when if that is not the report's release."""
-    name = months(group.label)
-    if report.released is None or group.as_of == report.released:
-        return name
-    here, there = (at.astimezone(ZoneInfo(report.zone)) for at in (group.as_of, report.released))
+    return f"{months(group.label)}{_brackets(group.as_of, report)}"
+
+
+def step_name(value: Value, report: Report) -> str:
+    """Which step of the funnel it is, likewise."""
+    return f"{value.name}{_brackets(value.as_of, report)}"
+
+
+def _brackets(as_of: datetime | None, report: Report) -> str:
+    if as_of is None or report.released is None or as_of == report.released:
+        return ""
+    here, there = (at.astimezone(ZoneInfo(report.zone)) for at in (as_of, report.released))
     year = "" if here.year == there.year else f" {here.year}"
-    return f"{name} (as of {here.day} {_MONTHS[here.month - 1]}{year})"
+    return f" (as of {here.day} {_MONTHS[here.month - 1]}{year})"
 
 
 def all_metrics(report: Report) -> tuple[Metric, ...]:

@@ -194,7 +194,10 @@ FUNNEL = metric(
     "From request to conclusion",
     _STEPS_DEFINED,
     lambda _size: tuple(
-        share(name, f"{name}, of all requests", n, 120) for name, n in STEPS.items()
+        share(name, f"{name}, of all requests", n, 120).model_copy(
+            update={"as_of": EARLIER if name == "met" else RELEASED}
+        )
+        for name, n in STEPS.items()
     ),
     bars=named_bars(STEPS),
 )

@@ -27,6 +27,8 @@ def test_every_figure_of_every_group_is_a_row() -> None:
         if group
     ]
     assert len(rows) == sum(len(group.values) for group in groups)
+    steps = {row["name"]: row["as_of"] for row in rows if row["metric"] == "funnel"}
+    assert steps["met"] < steps["paired"]
     (rate,) = [
         row
         for row in rows
