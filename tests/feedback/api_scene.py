@@ -25,6 +25,7 @@ from shared.runtime import Appended, Runtime
 from shared.settings import Settings
 from shared.store import Store
 from tests.backends.tokens import TOKEN_KEY, bearer
+from tests.feedback.described import Description
 from tests.feedback.history import MENTEE, PROGRAM, History, Ring
 
 T = TypeVar("T")
@@ -153,6 +154,7 @@ DOOR = Door()
 APP = FastAPI()
 APP.include_router(router(cast(Runtime, DOOR), DOOR.ring, lambda: TOKENS, DOOR))
 CLIENT = TestClient(APP)
+CLIENT.event_hooks = {"response": [Description(APP).check]}
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from services.feedback.report.asking import finished
+from services.feedback.report.collect import Collector
 from services.feedback.report.model import Report
 from shared.events.outside import Erased
 from tests.feedback.api_scene import PHRASE, Scene, a_note, a_review, a_scene, rule
@@ -350,10 +352,13 @@ def test_who_concluded_well_and_is_willing_is_a_candidate(scene: Scene) -> None:
 
 
 def test_the_report_is_given_as_it_is_made(scene: Scene) -> None:
-    example = {"program": PROGRAM, "k": 5, "clock": "stored"}
-    scene.reports.report = Report.model_construct(**example)  # type: ignore[arg-type]
+    collector = Collector(PROGRAM, "event")
+    collector.add([entry for entry, _ in scene.history.log])
+    report = scene.reports.report = finished(collector, None, "log")
 
-    assert scene.get("report?at=2026-06-01T00:00:00Z", *LEE).json()["program"] == PROGRAM
+    shown = scene.get("report?at=2026-06-01T00:00:00Z", *LEE)
+
+    assert Report.model_validate_json(shown.content) == report
     (asked,) = scene.reports.asked
     assert (asked[0], str(asked[1])) == (PROGRAM, "2026-06-01 00:00:00+00:00")
 
