@@ -8,7 +8,7 @@ Drawn from what feedback itself makes of a story, so that it shows what the code
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import escape
@@ -95,7 +95,7 @@ def played() -> tuple[History, list[tuple[float, float]]]:
     until(2)
     for person in (MENTEE, MENTOR):
         history.say("c1", agreed(person, planned=4, goals=(goal("g1", 4),)))
-    for day, act in {
+    acts: Mapping[float, Callable[[], object]] = {
         7: lambda: hold(history, 1),
         8: lambda: history.submit("mentee", "m1"),
         10: lambda: history.submit("mentor", "m1"),
@@ -111,7 +111,8 @@ def played() -> tuple[History, list[tuple[float, float]]]:
         42: lambda: measured(4),
         43.5: lambda: history.submit("mentee", "m4b"),
         45: lambda: history.submit("mentor", CLOSING),
-    }.items():
+    }
+    for day, act in acts.items():
         until(day)
         act()
     until(52)
