@@ -64,6 +64,7 @@ class Scene:
     Attributes:
         sealed: author, subject, place and sealed bytes, by the name of its phrase.
         wrapped: the mentee's data key as it was stored before the erasure, and before a rotation.
+        flush: has the key ring's database write what it holds in memory into its files.
         said: everything that commands have written.
         files: where to look for words: all files, but for those of the PostgreSQL programs.
     """
@@ -72,6 +73,7 @@ class Scene:
     ring: Database
     files: Callable[[], Iterator[Path]]
     ring_files: Callable[[], Iterator[Path]]
+    flush: Callable[[], None]
     sealed: dict[str, tuple[str, str, SealedPlace, str]] = field(default_factory=dict)
     wrapped: list[bytes] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -151,6 +153,7 @@ class Scene:
             self._seal(ring, name, MENTOR, about, note)
         ring.close()
         self.wrapped.append(self.wrapped_key(MENTEE))
+        assert self.on_disk() == self.wrapped[-1:]
         events = [self._event(self._statement(name)) for name in self.sealed]
         said = self.publish(events)
         store = Store(self._tables("feedback"), self.place.databases["feedback"].url)
@@ -237,6 +240,12 @@ class Scene:
         store.close()
         return found
 
+    def on_disk(self) -> list[bytes]:
+        """Which of the wrapped keys stand in the key ring's files."""
+        self.flush()
+        held = [path.read_bytes() for path in self.ring_files()]
+        return [key for key in self.wrapped if any(key in content for content in held)]
+
     def digests(self) -> Mapping[str, str]:
         """Of the rows of each service."""
         found = {}
@@ -321,6 +330,7 @@ class Scene:
             code, _ = self.run(*words)
             assert code == 0, self.said[-1]
         self.wrapped.append(self.wrapped_key(MENTEE))
+        assert self.on_disk() == self.wrapped[-1:]
 
     def erase(self, *more: str) -> tuple[int, Any]:
         """The command; its answer for programs."""

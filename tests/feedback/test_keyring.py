@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import create_engine, inspect, text
@@ -303,6 +305,28 @@ def test_processes_that_open_a_key_ring_of_the_build_before_at_once_upgrade_it_o
         process.stdin.close()
 
     assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert open_ring().unseal("ada", "grace", PLACE, sealed) == SAID
+
+
+def test_an_upgrade_that_is_cut_off_leaves_the_key_ring_as_it_was(
+    database_url: str, open_ring: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = ring_of_the_build_before(database_url)
+    upgrade = command.upgrade
+
+    def cut_off(config: Config, revision: str) -> None:
+        upgrade(config, revision)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "upgrade", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        open_ring()
+    monkeypatch.undo()
+
+    engine = create_engine(database_url)
+    columns = [column["name"] for column in inspect(engine).get_columns("data_key")]
+    engine.dispose()
+    assert columns == ["program", "person", "wrapped"]
     assert open_ring().unseal("ada", "grace", PLACE, sealed) == SAID
 
 
