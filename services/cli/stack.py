@@ -19,6 +19,7 @@ from services.cli.health import ask
 from services.cli.output import Failure, say
 from services.cli.place import SERVICES, Addresses, Folder, ServicePlace
 from services.cli.ports import port_of, take
+from services.cli.secret_file import write_secret
 from shared import provision
 from shared.log import Log, LogTrouble
 
@@ -237,7 +238,7 @@ def _make_kek(folder: Folder) -> None:
             raise Failure(
                 f"{path} is missing, and what {ring} holds cannot be read without it: put it back"
             )
-        _write_key(path, new_kek())
+        write_secret(path, f"{new_kek()}\n")
 
 
 def _make_calendar_key(folder: Folder) -> None:
@@ -249,7 +250,7 @@ def _make_calendar_key(folder: Folder) -> None:
     from services.scheduling.feed_key import new_key
 
     if not _holds_key(folder.calendar_key):
-        _write_key(folder.calendar_key, new_key())
+        write_secret(folder.calendar_key, f"{new_key()}\n")
 
 
 def _make_token_key(folder: Folder) -> None:
@@ -261,26 +262,11 @@ def _make_token_key(folder: Folder) -> None:
     from shared.token_keys import new_key
 
     if not _holds_key(folder.token_key):
-        _write_key(folder.token_key, new_key())
+        write_secret(folder.token_key, f"{new_key()}\n")
 
 
 def _holds_key(path: Path) -> bool:
     try:
         return path.exists() and path.stat().st_size > 0
-    except OSError as error:
-        raise Failure(f"{path} cannot be used: {error.strerror}") from error
-
-
-def _write_key(path: Path, key: str) -> None:
-    """Write a key for this user alone, whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    try:
-        fresh.unlink(missing_ok=True)
-        handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(f"{key}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
     except OSError as error:
         raise Failure(f"{path} cannot be used: {error.strerror}") from error
