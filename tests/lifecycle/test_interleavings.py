@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from services.feedback.sealing import Contents, Place
 from services.matching.model import Cycle, Mentor
 from services.scheduling.meetings import bookings
 from services.scheduling.model import Booking, Meeting
@@ -22,6 +23,7 @@ from shared.entry import Entry
 from shared.events import outside, people
 from shared.events.envelope import Event, EventData, InvalidEvent
 from shared.events.matching import Proposed
+from shared.events.pair import AgreedGoal
 from shared.events.types import Duration
 from tests.lifecycle.memory import System
 
@@ -30,6 +32,8 @@ ENDS = date(2026, 6, 30)
 PROGRAM = "acme"
 MENTEES, MENTORS = ("a1", "a2", "a3"), ("m1", "m2")
 CYCLES = ("c1", "c2", "c3", "c4", "c5")
+GOAL = AgreedGoal(id="g", kind="long_term", baseline=0, target=2, unit="u", target_on=ENDS)
+MILESTONE = GOAL.model_copy(update={"id": "g1", "kind": "milestone", "of": "g"})
 WINDOWS = (
     people.WeeklyWindow(byday=("MO", "WE"), start="09:00", duration=Duration(clock=180)),
     people.WeeklyWindow(byday=("MO", "TH"), start="10:00", duration=Duration(clock=240)),
@@ -149,6 +153,8 @@ class Actors:
                 length=Duration(clock=60),
                 format="video",
                 language="en",
+                goals=self.pick((), (GOAL,), (GOAL, MILESTONE)),
+                confidentiality=self.pick("standard", "private"),
             )
             self.say(pair.key, data)
 
@@ -184,16 +190,41 @@ class Actors:
         if meeting:
             side = self.pick("mentee", "mentor")
             about = self.pick(meeting.data.meeting, "closing")
-            data = outside.Submitted(
-                meeting=about, side=side, form=f"standard-{side}", sealed="AAAA"
-            )
+            form = f"standard-{side}"
+            place = Place(PROGRAM, meeting.key, "review", about, side, form)
+            people = (meeting.data.mentee, meeting.data.mentor)
+            sealed = self._sealed(place, *(people if side == "mentee" else people[::-1]))
+            data = outside.Submitted(meeting=about, side=side, form=form, sealed=sealed)
             self.say(meeting.key, data, "/mentoring/api")
 
+    def _sealed(self, place: Place, author: str, subject: str) -> str:
+        """A review sealed for its place; bytes that are none when a key is gone, and now and then otherwise."""
+        keys = self.system.ring.keys
+        if None in (keys.get(author, b""), keys.get(subject, b"")) or self.pick(*range(8)) == 0:
+            return "AAAA"
+        rated = {"usefulness": self.pick(1, 3, 5, 9), "listening": self.pick(1, 5)}
+        return self.system.ring.seal(author, subject, place, Contents(rated))
+
     def progress(self) -> None:
-        data = outside.Progressed(
-            goal="g", value=1, unit="u", as_of=self.now, by=self.pick(*MENTEES)
-        )
-        self.say(self.pick(*CYCLES), data)
+        pair = self._pair()
+        if pair:
+            by, value = self.pick(pair.data.mentee, "nobody"), self.pick(0.0, 1.0, 2.0)
+            at = self.now + timedelta(days=self.pick(-1, -1, 0, 1))
+            data = outside.Progressed(goal="g", value=value, unit="u", as_of=at, by=by)
+            self.say(pair.key, data)
+
+    def note(self) -> None:
+        pair = self._pair()
+        if pair:
+            by, name = self.pick(pair.data.mentee, pair.data.mentor), self.pick("n1", "n2")
+            place = Place(PROGRAM, pair.key, "note", name, by, "action_item")
+            sealed, goal = self._sealed(place, by, by), self.pick(None, "g", "nothing")
+            data = outside.Noted(note=name, kind="action_item", by=by, sealed=sealed, goal=goal)
+            self.say(pair.key, data, "/mentoring/api")
+
+    def volunteer(self) -> None:
+        data = outside.Volunteered(willing=self.pick(True, False))
+        self.say(self.pick(*MENTEES, "nobody"), data, "/mentoring/api")
 
     def erase(self) -> None:
         person = self.pick(*MENTEES, *MENTORS)
@@ -263,6 +294,8 @@ ACTIONS: tuple[Callable[[Actors], None], ...] = (
     Actors.review,
     Actors.review,
     Actors.progress,
+    Actors.note,
+    Actors.volunteer,
     Actors.erase,
     Actors.repeat,
     Actors.poison,
