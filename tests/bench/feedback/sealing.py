@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def _submit(ring: KeyRing | Open, reviews: int) -> list[Event]:
             data = outside.Submitted(
                 meeting=meeting, side=side, form=f"standard-{side}", sealed=sealed
             )
-            event = Event(f"{meeting}-{side}", "/mentoring/api", PROGRAM, cycle, START, data)
+            event = Event(str(uuid.uuid4()), "/mentoring/api", PROGRAM, cycle, START, data)
             encode(event)
             found.append(event)
     return found
