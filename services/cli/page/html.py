@@ -38,8 +38,12 @@ def keys(each: Iterable[tuple[str, str]]) -> str:
 
 
 def note(title: str, sentences: Sequence[str], more: Sequence[str] = ()) -> str:
-    """Sentences that the reader should not miss, and more that open."""
-    opens = f"<details><summary>{len(more)} more</summary>{_list(more)}</details>" if more else ""
+    """Sentences that the reader should not miss, and more about single figures, which open."""
+    opens = (
+        f"<details><summary>{len(more)} more, about single figures</summary>{_list(more)}</details>"
+        if more
+        else ""
+    )
     return f'<section class="note"><h3>{escape(title)}</h3>{_list(sentences)}{opens}</section>'
 
 

@@ -56,7 +56,6 @@ _FAIR: tuple[tuple[str, BreakdownName], ...] = (
     ("outside_of_mentees", "zone"),
     ("outside_of_mentees", "hours"),
 )
-_GENERAL = 3
 _COHORTS = (
     "match_rate",
     "time_to_pair",
@@ -81,7 +80,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield _as_of(report)
     yield _tiles([known[name] for name in _TILES if name in known])
     if report.notes:
-        yield _notes(report.notes)
+        yield _notes(report)
     sections = [each for each in _sections(report, known) if each[1]]
     yield _contents([title for title, _ in sections])
     for title, cards in sections:
@@ -114,11 +113,12 @@ def _as_of(report: Report) -> str:
     return f'<p class="lead">As of {day(report.released, report.zone)}, 00:00 in {escape(report.zone)}.</p>'
 
 
-def _notes(notes: Sequence[str]) -> str:
-    """The first sentences are about everything; those about single metrics stand at these, too."""
-    return html.note(
-        "How to read this, and what it does not show", notes[:_GENERAL], notes[_GENERAL:]
-    )
+def _notes(report: Report) -> str:
+    """What is about everything; what is about single metrics opens, and stands at these, too."""
+    titles = tuple(f"{metric.title}:" for metric in all_metrics(report))
+    general = [note for note in report.notes if not note.startswith(titles)]
+    single = [note for note in report.notes if note.startswith(titles)]
+    return html.note("How to read this, and what it does not show", general, single)
 
 
 def _tiles(metrics: Sequence[Metric]) -> str:

@@ -22,9 +22,10 @@ nav a { color: var(--ink); background: var(--card); border: 1px solid var(--rule
   align-content: start } .card.two h3 { grid-column: 1 / -1 } .card.two .definition { margin: 6px 0 0; border: 0; padding: 0 } }
 .chip { display: inline-block; background: var(--warn); border: 1px solid var(--warn-rule); border-radius: 999px;
   padding: 0 10px; font-size: .8rem; margin: 4px 0 }
-.empty { color: var(--soft); border: 1px dashed var(--rule); border-radius: 8px; padding: 14px; margin: 10px 0 12px; font-size: .92rem }
+.card:has(> .empty) { align-self: start } .empty { color: var(--soft); border: 1px dashed var(--rule); border-radius: 8px; padding: 14px; margin: 10px 0 12px; font-size: .92rem }
 details.figures { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 8px 16px }
 details.figures small { display: block; color: var(--soft); font-size: .8rem } details.figures td { padding: 5px 9px }
+details.figures td > div { flex: none; white-space: nowrap }
 details.figures > summary { font-weight: 600 } details .soft { margin: 4px 0 8px }
 @media (min-width: 701px) and (max-width: 1000px) { details.figures table { font-size: .72rem }
   details.figures th, details.figures td { padding: 4px; white-space: normal; overflow-wrap: anywhere } }

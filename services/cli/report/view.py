@@ -39,17 +39,16 @@ def summary(report: Report, width: int) -> RenderableType:
         report: what to show.
         width: of the terminal, in letters; a narrow one is not shown quantiles.
     """
-    return Shown(*_summary(report, width))
+    return Shown(*_summary(report, width), *_notes(report))
 
 
 def view(report: Report, width: int) -> RenderableType:
     """The summary, cohorts beside each other, and what tells how fair it is to zones and to who has few hours."""
-    return Shown(*_summary(report, width), *_groups(report, width))
+    return Shown(*_summary(report, width), *_groups(report, width), *_notes(report))
 
 
 def _summary(report: Report, width: int) -> Iterator[RenderableType]:
     yield Text(_as_of(report), "bold")
-    yield from (indented(Text(note, "dim")) for note in report.notes)
     yield title(report.funnel.title)
     yield indented(_steps(report))
     if report.metrics:
@@ -57,6 +56,11 @@ def _summary(report: Report, width: int) -> Iterator[RenderableType]:
         yield indented(_figures(report, width))
     yield title(report.outcomes.title)
     yield indented(_outcomes(report.outcomes))
+
+
+def _notes(report: Report) -> Iterator[RenderableType]:
+    yield title("how to read this, and what it does not show")
+    yield from (indented(Text(f"• {note}", "dim")) for note in report.notes)
 
 
 def _as_of(report: Report) -> str:

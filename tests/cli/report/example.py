@@ -342,8 +342,8 @@ REPORT = Report(
     notes=(
         "Numbers are of Monday, 29 June 2026, 00:00 in Europe/Berlin, the last release before the instant asked for.",
         "Groups of fewer than 5 persons stand together with others.",
-        "Satisfaction of mentors is of 22 June 2026: renewing it would have told of fewer than 5 persons.",
-        "Meetings of mentors outside 08:00 to 18:00 is not shown yet: it would tell of fewer than 5 persons.",
+        "Satisfaction of mentors: as of 2026-06-22, not renewed since.",
+        "Meetings of mentors outside 08:00 to 18:00: not shown yet: it would tell of fewer than 5 persons.",
     ),
 )
 EMPTY = Report(
