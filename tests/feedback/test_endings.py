@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.feedback.model import Closing, Cycle, Ended, Summary
+from services.feedback.timers import timers
 from shared.events import matching
 from shared.events.feedback import Concluded
 from shared.events.types import Duration
@@ -252,6 +253,28 @@ def test_of_several_causes_at_once_the_first_by_precedence_is_said(causes: tuple
     history.wait(days=60)
 
     assert [said.outcome for said in conclusions(history)] == [PRECEDENCE[causes]]
+
+
+def test_a_reveal_does_not_conclude_while_a_miss_may_still_be_corrected() -> None:
+    history = a_pair(2, completes_at=0.5)
+    hold(history, 1)
+    miss(history, 2, days=10)
+
+    history.submit("mentee")
+    assert [data.WORD for data in history.submit("mentor")] == ["reviewed"]
+
+    assert only(history.wait(days=10), Concluded).outcome == "completed"
+
+
+def test_a_pair_that_waits_for_a_review_after_the_last_day_waits_for_no_day_more() -> None:
+    history = a_pair(2, ends_on=LAST_DAY, risk={})
+    history.wait(days=28)
+    hold(history, 1)
+    assert list(timers(history.row(Cycle, "c1"))) == ["ends"]
+
+    history.wait(days=3)
+
+    assert timers(history.row(Cycle, "c1")) == {}
 
 
 # -- what is said, and what stays --

@@ -9,6 +9,7 @@ import pytest
 
 from services.feedback.model import Cycle, Paired, Side
 from services.feedback.sealing import Contents, Place
+from services.feedback.timers import timers
 from shared.events.envelope import Event, EventData
 from shared.events.feedback import Flagged, Reviewed
 from shared.events.outside import Agreed, Noted
@@ -233,6 +234,19 @@ def test_a_review_from_before_it_named_scales_is_read_by_the_forms_that_asked() 
     assert pair(history).totals["mentee"].count == 2
 
 
+def test_a_review_that_names_its_scales_is_read_by_them_alone() -> None:
+    history = with_rule(rating_below=0.4)
+    hold(history, 1)
+    history.submit("mentee")
+    ratings: Any = {"mentee": {"usefulness": 5, "of_another_form": 30}}
+    scales: Any = {"mentee": {"of_another_form": {"min": 0, "max": 100}}}
+    said = Reviewed(**PAIR, meeting="m1", by="deadline", ratings=ratings, scales=scales)
+
+    history.say("c1", said, source="/mentoring/feedback")
+
+    assert [opinion.share for opinion in pair(history).watch.opinions["mentee"]] == [0.3]
+
+
 # -- one-sided reviews --
 
 
@@ -320,6 +334,7 @@ def test_what_follows_from_a_plan_is_no_sign_of_life() -> None:
     history = with_rule(silence="P21D")
     history.wait(days=5)
     rescheduled(history, by=None)
+    rescheduled(history, by="coordinator")
     miss(history, 1)
 
     assert flags(history.wait(days=17)) == [("silence", "raised")]
@@ -405,6 +420,26 @@ def test_terms_that_drop_the_last_goal_end_it() -> None:
     history.wait(days=43)
 
     assert flags(agree(history, "t2")) == [("standing_still", "cleared")]
+
+
+def test_the_timer_of_goals_is_not_set_anew_with_every_move_and_goes_with_the_last_goal() -> None:
+    history = with_goals(goal("g1", 10), standing_still="P42D")
+    before = dict(history.timers)
+    for value in range(1, 6):
+        history.wait(days=1)
+        history.say("c1", progressed(value))
+    assert history.timers == before
+
+    history.say("c1", progressed(10))
+
+    assert "still" not in timers(history.row(Cycle, "c1"))
+
+
+def test_a_goal_that_is_to_stay_where_it_is_is_reached_by_its_first_value() -> None:
+    history = with_goals(goal("g1", 0), standing_still="P42D")
+    history.wait(days=43)
+
+    assert flags(history.say("c1", progressed(0))) == [("standing_still", "cleared")]
 
 
 def test_the_same_goals_stated_again_are_no_move() -> None:

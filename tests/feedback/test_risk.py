@@ -11,6 +11,7 @@ import pytest
 from services.feedback import risk, watching
 from services.feedback.model import Cycle, Paired
 from services.feedback.risk import Cause, causes, changes
+from services.feedback.shares import shares
 from shared.events.feedback import Flagged, Reviewed, Scale
 from shared.events.rules import Risk
 from shared.events.types import Duration
@@ -185,6 +186,18 @@ def test_a_review_counts_by_the_mean_of_its_items_as_shares_of_their_scales() ->
     assert [opinion.share for opinion in pair.watch.opinions["mentor"]] == [0.35]
 
 
+def test_a_share_is_the_nearest_millionth_and_what_is_off_its_scale_is_left_out() -> None:
+    data = Reviewed(
+        **PAIR,
+        meeting="m1",
+        by="both",
+        ratings={"mentee": {"a": 2, "b": 7, "c": 0}},
+        scales={"mentee": {item: Scale(min=1 if item == "c" else 0, max=3) for item in "abc"}},
+    )
+
+    assert shares(data, "mentee") == [666_667]
+
+
 def test_a_side_that_was_silent_keeps_its_opinions() -> None:
     pair = after(a_pair(rating_below=0.4), 10, 10)
 
@@ -218,6 +231,11 @@ def test_ratings_fall_when_the_last_two_lie_so_much_below_the_two_before() -> No
 @pytest.mark.parametrize("ratings", [(90, 90, 10), (100, 90, 80, 62), (10, 10, 90, 90)])
 def test_three_reviews_a_smaller_fall_or_a_rise_is_no_fall(ratings: tuple[int, ...]) -> None:
     assert standing(after(a_pair(rating_falls=0.25), *ratings)) == []
+
+
+def test_ratings_that_stay_the_same_do_not_fall_by_nothing() -> None:
+    assert standing(after(a_pair(rating_falls=0.0), 50, 50, 50, 50)) == []
+    assert standing(after(a_pair(rating_falls=0.0), 50, 50, 50, 49)) != []
 
 
 def test_ratings_that_stay_where_they_fell_to_stay_flagged() -> None:
