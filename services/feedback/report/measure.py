@@ -96,9 +96,10 @@ class Scope:
     def bars(self, values: Floats, edges: Sequence[float], unit: Unit) -> tuple[Bar, ...]:
         """Their distribution; neighbours of fewer than k persons stand together, the last one has no end."""
         place = arithmetic.bins(values[self.chosen], edges)
-        count = np.bincount(place, minlength=len(edges))
-        blocks = merge_small(_persons(place, self.people[0][self.chosen], len(edges)), self.k)
-        return tuple(_bar(block, count, edges, unit) for block in _without_tail(blocks, count))
+        used = int(place.max(initial=-1)) + 1
+        count = np.bincount(place, minlength=used)
+        blocks = merge_small(_persons(place, self.people[0][self.chosen], used), self.k)
+        return tuple(_bar(block, count, edges, unit) for block in blocks)
 
     def value(
         self,
@@ -123,12 +124,6 @@ def _persons(place: Ints, people: Ints, bars: int) -> list[int]:
     distinct = np.unique(place * span + people) // span
     counted: list[int] = np.bincount(distinct, minlength=bars).tolist()
     return counted
-
-
-def _without_tail(blocks: Sequence[Sequence[int]], count: Ints) -> Sequence[Sequence[int]]:
-    """Without the empty bars behind the last one that has something."""
-    full = [index for index, block in enumerate(blocks) if any(count[each] for each in block)]
-    return blocks[: full[-1] + 1] if full else ()
 
 
 def _bar(block: Sequence[int], count: Ints, edges: Sequence[float], unit: Unit) -> Bar:

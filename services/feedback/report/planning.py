@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,17 +44,11 @@ class Plans:
     @cached_property
     def load(self) -> Planned:
         """Open pairs are those paired less those concluded, so it is renewed only when these are, too."""
-        own = self._planned(layers.load_rows(self._spans, self._calendar))
-        sources = [self.of(each).shown for each in (layers.lifecycle, layers.conclusions)]
-        return Planned(_common([own.shown, *sources]), own.rows)
+        sources = [self.of(each).shown.renewed for each in (layers.lifecycle, layers.conclusions)]
+        rows = layers.load_rows(self._spans, self._calendar)
+        return self._planned(rows, set(sources[0]) & set(sources[1]))
 
-    def _planned(self, rows: Sequence[Contributions]) -> Planned:
+    def _planned(self, rows: Sequence[Contributions], at: Collection[int] | None = None) -> Planned:
         last = len(self._calendar.instants) - 1
-        shown = plan(rows, last, self._calendar.k) if last >= 0 else Shown(None, {}, ())
+        shown = plan(rows, last, self._calendar.k, at) if last >= 0 else Shown(None, {}, ())
         return Planned(shown, rows[0])
-
-
-def _common(shown: Sequence[Shown]) -> Shown:
-    """Renewed when all of them are, without groups."""
-    renewed = sorted(set.intersection(*(set(each.renewed) for each in shown)))
-    return Shown(renewed[-1] if renewed else None, {}, renewed)

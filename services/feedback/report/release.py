@@ -8,7 +8,7 @@ all weeks before is part of each decision (decision 0039).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +42,12 @@ Group = tuple[int, int]
 """Index of the breakdown, and of the group in it."""
 
 
-def plan(layers: Sequence[Contributions], last: int, k: Sequence[int]) -> Shown:
+def plan(
+    layers: Sequence[Contributions],
+    last: int,
+    k: Sequence[int],
+    at: Collection[int] | None = None,
+) -> Shown:
     """What to show as of release `last`.
 
     Args:
@@ -50,6 +55,7 @@ def plan(layers: Sequence[Contributions], last: int, k: Sequence[int]) -> Shown:
             be renewed together. All have the same breakdowns.
         last: index of the release; later rows are not looked at.
         k: for each release up to `last` the largest k that was ever set by then.
+        at: the only releases to renew at, where what is shown follows from what others are renewed at, too.
 
     Raises:
         ValueError: layers with different breakdowns, or a release without its k.
@@ -66,7 +72,7 @@ def plan(layers: Sequence[Contributions], last: int, k: Sequence[int]) -> Shown:
         for role in ("mentee", "mentor")
     ]
     walk = _Walk([view for view in views if view.week.size], len(names), last, k)
-    for release in range(last + 1):
+    for release in range(last + 1) if at is None else sorted(at):
         walk.step(release)
     return walk.shown(names)
 
