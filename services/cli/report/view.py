@@ -85,7 +85,7 @@ def _steps(report: Report) -> RenderableType:
     table = _table("", "", "of all")
     table.add_column("")
     for value in metric.total.values:
-        bar = Text("█" * round(_BAR * (value.value or 0.0)), "cyan")
+        bar = Text("█" * round(_BAR * min(1.0, value.value or 0.0)), "cyan")
         count = "" if value.count is None else f"{value.count:,}"
         table.add_row(step_name(value, report), count, shown(value), bar)
     return table

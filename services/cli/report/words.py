@@ -73,7 +73,7 @@ def months(label: str) -> str:
 
 def edges(bar: Bar) -> str:
     """A bar of a distribution, short enough to stand below it: `3–7`, `60+`."""
-    short = bar.label.replace(" to ", "–").replace(" and more", "+")
+    short = bar.label.replace(" to ", "–").replace(" and more", "+").replace("more than ", ">")
     return short.replace("%", "").replace(" days", "")
 
 

@@ -84,6 +84,7 @@ def test_per_cents_have_a_decimal_where_there_is_something_behind_the_point(
         ("20% to 40%", "20–40"),
         ("80% and more", "80+"),
         ("100%", "100"),
+        ("more than 100%", ">100"),
     ],
 )
 def test_bars_are_named_so_that_they_fit_below_them(label: str, words: str) -> None:
