@@ -14,7 +14,7 @@ from shared.events.envelope import Event, EventData
 from shared.events.pair import AgreedGoal
 
 LEVEL, STEP = "level", "step"
-MEASURES, REACHES, VOLUNTEERS = 0.5, 0.55, 0.45
+MEASURES, REACHES, VOLUNTEERS = 0.65, 0.7, 0.45
 HAS_MILESTONES = 0.6
 
 

@@ -19,7 +19,7 @@ from shared.events.envelope import Event, EventData
 from shared.events.types import Side
 
 CANCELS, LEAVES_EARLY, SAYS_SO, RECORDED_LATE = 0.02, 0.02, 0.03, 0.02
-NAMES_A_TIME, WRITES, MEETS_AGAIN, IS_LATE = 0.3, 0.12, 0.04, 0.05
+NAMES_A_TIME, WRITES, MEETS_AGAIN, IS_LATE = 0.3, 0.2, 0.04, 0.05
 CLAIMS_ALL = 0.5
 """Who has left early says of a meeting as often as this to have been there to its end."""
 PATIENCE = 2

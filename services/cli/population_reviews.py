@@ -40,9 +40,10 @@ KINDS: tuple[Kind, ...] = (
     "resource",
     "win",
     "setback",
-    "action_item",
     "gratitude",
+    *("action_item",) * 4,
 )
+"""What people note, as likely as it stands here: mostly what is to be done."""
 FOR_BOTH = {"introduction", "resource", "action_item", "gratitude"}
 """Kinds of notes that their author may want the other side to read."""
 
