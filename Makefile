@@ -16,7 +16,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check browser bench bench-replay bench-matching bench-scheduling chaos fuzz format constraints clean
+.PHONY: help demo test check browser bench bench-replay bench-matching bench-scheduling bench-feedback chaos fuzz format constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench-matching: $(STAMP) ## measure choices against scipy, a package and loops; 
 
 bench-scheduling: $(STAMP) ## measure plans against interval code with pandas, grids and a per-minute search; ARGS="--sizes 10000 --write" for the page
 	$(BIN)/python -m tests.bench.scheduling $(ARGS)
+
+bench-feedback: $(STAMP) ## measure program reports against pandas over the same exported log, and sealing; ARGS="--sizes 1000 10000 100000 --write" for the page
+	$(BIN)/python -m tests.bench.feedback $(ARGS)
 
 chaos: $(STAMP) ## kill everything at random moments while events flow (many minutes)
 	$(BIN)/python -m pytest -s -m chaos $(ARGS)
