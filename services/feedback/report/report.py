@@ -205,7 +205,7 @@ class _Maker:
                 for index, release in sorted(shown.items())
             ]
             if any(group.persons for group in groups):
-                found[name] = _alike([group for group in groups if group.persons])
+                found[name] = alike([group for group in groups if group.persons])
         return found
 
     @cached_property
@@ -246,7 +246,7 @@ class _Maker:
             yield Past(as_of=self._calendar.instant(release), values=values)
 
 
-def _alike(groups: Sequence[Group]) -> tuple[Group, ...]:
+def alike(groups: Sequence[Group]) -> tuple[Group, ...]:
     """A number that one group hides is hidden by all: the total would give it away."""
     hidden = {value.name for group in groups for value in group.values if value.hidden}
     return tuple(

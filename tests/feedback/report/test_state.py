@@ -1,6 +1,7 @@
 """What stands at a cut: the cases that a demo program hardly ever has."""
 
 import numpy as np
+import pytest
 
 from shared.events import outside
 from tests.feedback.report.telling import GOOD, Telling, at, begun, text
@@ -26,6 +27,16 @@ def test_a_number_is_due_when_its_start_has_passed_without_a_verdict() -> None:
 
     assert held(told, 7.9) == (0, 0)
     assert held(told, 8) == (0, 1)
+
+
+def test_a_number_with_a_verdict_is_due_once() -> None:
+    told = pair()
+    told.scheduled("c1", 1, day=8)
+    told.day = 8.1
+    told.met("c1", 1)
+
+    assert held(told, 8.05) == (0, 1)
+    assert held(told) == (1, 1)
 
 
 def test_a_number_that_was_moved_is_due_when_it_starts_now() -> None:
@@ -224,6 +235,22 @@ def test_an_offer_is_held_until_it_is_let_go_and_no_older_one_lets_it_go() -> No
 
     told.day += 1
     told.say("c1", outside.Declined(proposal="p2", by="grace"))
+    assert told.state().mentors.offers.tolist() == [0]
+
+
+@pytest.mark.parametrize("end", ["paired", "concluded"])
+def test_an_offer_ends_with_the_pair_or_the_request(end: str) -> None:
+    told = begun()
+    told.offered("grace", 3)
+    told.requested("c1", "ada")
+    told.fact("matching", "proposed", "c1", {"proposal": "p1", "mentor": "grace"})
+    told.day = 1
+    if end == "paired":
+        told.paired("c1", "grace")
+    else:
+        told.concluded("c1", "withdrawn", paired=False)
+
+    assert told.state(0.5).mentors.offers.tolist() == [1]
     assert told.state().mentors.offers.tolist() == [0]
 
 
