@@ -17,6 +17,7 @@ from services.feedback.decide import decides
 from services.feedback.evolve import EVOLVES
 from services.feedback.judge import JUDGES
 from services.feedback.keyring import KeyRefused, KeyRing, kek_of
+from services.feedback.keyring_tables import read_url
 from services.feedback.metrics import figures
 from services.feedback.reach import reach
 from services.feedback.report.asking import Reports
@@ -151,7 +152,7 @@ def _apply_store(ring: KeyRing, settings: Settings) -> None:
 
 def _same_place(one: str, another: str) -> bool:
     """Whether two addresses lead to one database, whoever connects and however."""
-    first, second = make_url(one), make_url(another)
+    first, second = read_url(one), make_url(another)
     if first.get_backend_name() != second.get_backend_name():
         return False
     if first.get_backend_name() == "sqlite":

@@ -14,6 +14,7 @@ from services.feedback.keyring_tables import (
     PROOFS,
     insert,
     make_engine,
+    read_url,
     reading,
     trouble,
     writing,
@@ -60,10 +61,10 @@ class RingStore:
         """Open it, making its tables when it is new.
 
         Raises:
-            KeyRefused: it is no key ring, or one of a newer version.
+            KeyRefused: that is no address, no key ring, or one of a newer version.
             StoreTrouble: its database does not answer.
         """
-        self.engine = make_engine(url)
+        self.engine = make_engine(read_url(url))
         with trouble():
             upgrade(self.engine)
 

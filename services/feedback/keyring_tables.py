@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, LargeBinary, create_engine, event, make_url
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from services.feedback.keyring_keks import KeyRefused
 from shared.outcome import StoreTrouble
 
+_ADDRESS = "MENTORING_KEYRING_URL: use sqlite:///<file> or postgresql://<user>@<host>/<database>"
 FINGERPRINT = 16
 """Room for a fingerprint, in characters."""
 
@@ -86,11 +88,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def make_engine(url: str | URL) -> Engine:
-    """Connections to the key ring; no error of theirs repeats a parameter."""
-    url = make_url(url)
+def read_url(text: str | URL) -> URL:
+    """The address of a key ring, with the driver that we use.
+
+    Raises:
+        KeyRefused: it is none.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        raise KeyRefused(_ADDRESS) from None
     if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise KeyRefused(_ADDRESS)
+    return url
+
+
+def make_engine(url: URL) -> Engine:
+    """Connections to the key ring; no error of theirs repeats a parameter."""
     engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _keep_no_traces)
