@@ -135,7 +135,7 @@ def _scaled(
     world: World, cycle: Cycle, review: Review, data: feedback.Reviewed
 ) -> feedback.Reviewed:
     """A review from before it named its scales is read by the forms that asked."""
-    if data.scales:
+    if data.scales or not data.ratings:
         return data
     scales = {
         side: scales_of(
