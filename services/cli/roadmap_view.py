@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from services.cli.brief import printable
 from services.cli.roadmap_reading import Found
-from services.cli.schedule.clock import in_words
-from services.cli.schedule.skills import in_words as skills_in_words
+from services.cli.schedule.skills import in_words
 from services.cli.sections import columns, indented, title
 from services.feedback.model import Cycle
 from services.feedback.roadmap_view import ActionItem, GoalSeen
@@ -36,10 +36,10 @@ def _sections(found: Found, row: Cycle, width: int) -> Iterator[RenderableType]:
     yield _head(found, row)
     yield title("Goals")
     goals = [_goal(goal, depth, found) for goal, depth in _all(told.goals)]
-    yield from map(indented, _listed(goals, width, "No terms with goals are in force."))
+    yield from map(indented, _listed(goals, 2, width, "No terms with goals are in force."))
     yield title("To be done")
     items = [_item(item) for item in told.action_items]
-    yield from map(indented, _listed(items, width, "Nothing is noted."))
+    yield from map(indented, _listed(items, 3, width, "Nothing is noted."))
 
 
 def _head(found: Found, row: Cycle) -> Text:
@@ -48,8 +48,10 @@ def _head(found: Found, row: Cycle) -> Text:
     return head.append(facts, "not bold dim")
 
 
-def _listed(rows: Sequence[list[Text]], width: int, nothing: str) -> Iterator[RenderableType]:
-    """A line for each; several where the terminal is too narrow."""
+def _listed(
+    rows: Sequence[list[Text]], first: int, width: int, nothing: str
+) -> Iterator[RenderableType]:
+    """A line for each; where the terminal is too narrow two, the `first` so many cells above the others."""
     if not rows:
         yield Text(nothing, "dim")
         return
@@ -58,9 +60,13 @@ def _listed(rows: Sequence[list[Text]], width: int, nothing: str) -> Iterator[Re
         table.show_header = False
         yield table
         return
-    for first, *others in rows:
-        yield first
-        yield from (Text.assemble("    ", each) for each in others if each.plain)
+    for row in rows:
+        yield _joined(row[:first])
+        yield Padding(_joined(row[first:]), (0, 0, 0, 4), expand=False)
+
+
+def _joined(cells: Sequence[Text]) -> Text:
+    return Text("  ").join([cell for cell in cells if cell.plain])
 
 
 # -- goals --
@@ -76,14 +82,14 @@ def _all(goals: Sequence[GoalSeen], depth: int = 0) -> Iterator[tuple[GoalSeen, 
 def _goal(goal: GoalSeen, depth: int, found: Found) -> list[Text]:
     style = "dim" if goal.dropped else ""
     name = f"{'  ' * depth}{goal.goal}"
-    skill = skills_in_words([goal.skill], found.vocabulary) if goal.skill else ""
+    skill = in_words([goal.skill], found.vocabulary) if goal.skill else ""
     what = ": ".join(filter(None, (printable(goal.kind.replace("_", " ")), skill)))
     return [
         Text(name, style),
         Text(what, style),
         _bar(goal.progress),
         Text(_measured(goal), style),
-        Text(f"by {in_words(goal.target_on)}", style),
+        Text(f"by {goal.target_on.day} {goal.target_on:%b %Y}", style),
         _state(goal),
     ]
 
@@ -97,7 +103,7 @@ def _bar(progress: float) -> Text:
 
 def _measured(goal: GoalSeen) -> str:
     ends = f"{goal.baseline:g} to {goal.target:g} {printable(goal.unit)}"
-    return ends if goal.value is None else f"{goal.value:g} on the way from {ends}"
+    return f"not measured, from {ends}" if goal.value is None else f"{goal.value:g}, from {ends}"
 
 
 def _state(goal: GoalSeen) -> Text:
@@ -115,7 +121,7 @@ def _item(item: ActionItem) -> list[Text]:
     style = "dim" if item.done else ""
     return [
         Text("☑" if item.done else "☐", "green" if item.done else ""),
-        Text(f"by {in_words(item.due_on)}" if item.due_on else "some day", style),
+        Text(f"by {item.due_on.day} {item.due_on:%b %Y}" if item.due_on else "some day", style),
         Text(f"for {item.goal}" if item.goal else "", style),
         Text(f"noted by {item.by}", style),
         Text("overdue", "yellow") if item.overdue else Text("done" if item.done else "", style),
