@@ -14,6 +14,7 @@ from services.cli.report.words import (
     day,
     headline,
     made_of,
+    notes,
     shown,
     summary,
 )
@@ -115,10 +116,7 @@ def _as_of(report: Report) -> str:
 
 def _notes(report: Report) -> str:
     """What is about everything; what is about single metrics opens, and stands at these, too."""
-    titles = tuple(f"{metric.title}:" for metric in all_metrics(report))
-    general = [note for note in report.notes if not note.startswith(titles)]
-    single = [note for note in report.notes if note.startswith(titles)]
-    return html.note("How to read this, and what it does not show", general, single)
+    return html.note("How to read this, and what it does not show", *notes(report))
 
 
 def _tiles(metrics: Sequence[Metric]) -> str:

@@ -16,6 +16,7 @@ from services.cli.report.words import (
     group_name,
     headline,
     made_of,
+    notes,
     older,
     percent,
     shown,
@@ -59,15 +60,17 @@ def _summary(report: Report, width: int) -> Iterator[RenderableType]:
 
 
 def _notes(report: Report) -> Iterator[RenderableType]:
+    """What is about everything; of a single metric its row says it."""
     yield title("how to read this, and what it does not show")
-    yield from (indented(Text(f"• {note}", "dim")) for note in report.notes)
+    yield from (indented(Text(f"• {note}", "dim")) for note in notes(report)[0])
 
 
 def _as_of(report: Report) -> str:
     if report.released is None:
         return f"{report.program}: nothing is shown before its first release"
     when = f"{day(report.released, report.zone)}, 00:00 in {report.zone}"
-    return f"{report.program} as of {when}, up to sequence {report.position:,}"
+    until = f", up to sequence {report.position:,}" if report.position else ""
+    return f"{report.program} as of {when}{until}"
 
 
 def _table(*columns: str) -> Table:

@@ -116,3 +116,10 @@ def _brackets(as_of: datetime | None, report: Report) -> str:
 def all_metrics(report: Report) -> tuple[Metric, ...]:
     """Every metric, in the order in which they are shown."""
     return (report.funnel, *report.metrics, report.outcomes)
+
+
+def notes(report: Report) -> tuple[list[str], list[str]]:
+    """What is said of everything, and of single metrics."""
+    titles = tuple(f"{metric.title}:" for metric in all_metrics(report))
+    single = [note for note in report.notes if note.startswith(titles)]
+    return [note for note in report.notes if note not in single], single

@@ -21,7 +21,7 @@ def seen(report: Report = REPORT, width: int = 160, *, short: bool = False) -> s
 def test_it_says_as_of_when_and_what_is_hidden() -> None:
     found = seen()
     assert "spring as of 29 June 2026, 00:00 in Europe/Berlin, up to sequence 48,211" in found
-    assert "Meetings of mentors outside 08:00 to 18:00: not shown yet" in found
+    assert "Groups of fewer than 5 persons stand together with others." in found
     assert row(found, "Meetings of mentors outside 08:00 to 18:00").endswith("too few")
 
 
