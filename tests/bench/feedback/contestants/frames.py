@@ -83,7 +83,7 @@ class Log:
     def _last_release(self) -> pd.Timestamp:
         last = max(frame["stored"].max() for frame in self.every.values() if len(frame))
         day = last.tz_convert(self.zone).normalize()
-        return pd.Timestamp((day - pd.Timedelta(days=day.dayofweek)).date(), tz=self.zone)
+        return pd.Timestamp((day - pd.Timedelta(days=day.day_of_week)).date(), tz=self.zone)
 
     def first(self, word: str) -> pd.DataFrame:
         """The first event of each key."""
@@ -277,7 +277,7 @@ def _by_group(log: Log, metric: Metric) -> Iterator[tuple[str, Numbers]]:
 
 
 def _funnel(frame: pd.DataFrame, _log: Log) -> Numbers:
-    return {name: float((frame["depth"] >= depth).mean()) for depth, name in enumerate(_STEPS)}
+    return {name: float((frame["depth"] >= depth).sum()) for depth, name in enumerate(_STEPS)}
 
 
 def _match_rate(frame: pd.DataFrame, _log: Log) -> Numbers:

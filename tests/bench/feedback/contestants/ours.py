@@ -29,12 +29,21 @@ def compared(_made: Report, _wanted: Sequence[Figure]) -> Compared:
 
 def figures(made: Report) -> Iterator[Figure]:
     """All numbers that it shows."""
-    for metric in (made.funnel, made.outcomes, *made.metrics):
+    yield from _steps(made)
+    for metric in (made.outcomes, *made.metrics):
         if metric.total is not None and metric.as_of is not None:
             yield _figure(metric.name, "all", metric.as_of, metric.total)
         for breakdown, groups in metric.groups.items():
             for group in groups:
                 yield _figure(metric.name, f"{breakdown} {group.label}", group.as_of, group)
+
+
+def _steps(made: Report) -> Iterator[Figure]:
+    """The funnel's counts, each of a release of its own."""
+    for value in made.funnel.total.values if made.funnel.total else ():
+        if value.as_of is not None and value.count is not None:
+            counts = {value.name: float(value.count)}
+            yield Figure(value.as_of.isoformat(), "funnel", "all", counts, {value.name: 0})
 
 
 def _figure(metric: str, name: str, release: datetime, group: Group) -> Figure:
