@@ -123,7 +123,7 @@ def no_show(part: Part) -> Numbers:
 
 def outside(part: Part, side: str) -> Numbers:
     """The share of each person's meetings outside fair hours."""
-    told = part.state.meetings.outside(side)
+    told = part.state.meetings.outside[side]
     people, shares = _by_person(part, told)
     every = Scope(np.ones(len(people), np.bool_), (people,), part.k)
     values = (every.mean(shares), *every.spread(shares, "share"))
@@ -144,7 +144,7 @@ def _by_person(part: Part, told: Shares) -> tuple[np.ndarray, np.ndarray]:
 
 def satisfaction(part: Part, side: str) -> Numbers:
     """The mean of what a side gave, by cycle."""
-    means = part.state.means(side)
+    means = part.state.means[side]
     scope = part.pairs.only(~np.isnan(means))
     values = (scope.mean(means), *scope.spread(means, "share"))
     return Numbers(values, scope.bars(means, SHARES, "share") if part.whole else ())
@@ -152,7 +152,7 @@ def satisfaction(part: Part, side: str) -> Numbers:
 
 def two_sided(part: Part) -> Numbers:
     """Cycles in which both sides are content."""
-    least = np.minimum(part.state.means("mentee"), part.state.means("mentor"))
+    least = np.minimum(part.state.means["mentee"], part.state.means["mentor"])
     both = (~np.isnan(least)).astype(np.int64)
     content = (np.nan_to_num(least) >= CONTENT).astype(np.int64)
     title = f"cycles in which both means are at least {CONTENT}"

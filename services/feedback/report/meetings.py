@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,8 +132,12 @@ class Meetings(Cut):
         last = self.spans.place_of_meeting[: len(rows)] > self.cut
         return self.per_cycle(rows[last & (rows["stands"] == CANCELLED)])
 
-    def outside(self, side: str) -> Shares:
-        """Minutes of a side's meetings, and those outside 08:00 to 18:00 on its clock; held, and said so."""
+    @cached_property
+    def outside(self) -> Mapping[str, Shares]:
+        """By side, minutes of its meetings, and those outside 08:00 to 18:00 on its clock; held, and said so."""
+        return {side: self._outside(side) for side in ("mentee", "mentor")}
+
+    def _outside(self, side: str) -> Shares:
         rows, spans = self.until(self.columns.scheduled), self.spans
         here = slice(len(rows))
         held = (spans.held[here] <= self.cut) & (spans.place_of_meeting[here] > self.cut)

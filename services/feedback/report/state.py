@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,10 +99,10 @@ class State(Cut):
         total = np.bincount(rows["cycle"], rows[side], minlength=self.columns.cycles)
         return total.astype(np.float64), self.per_cycle(rows, rows[f"{side}s"])
 
-    def means(self, side: str) -> Floats:
-        """Per cycle the mean of what a side gave; not a number where it gave nothing."""
-        total, count = self.rated(side)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    @cached_property
+    def means(self) -> Mapping[str, Floats]:
+        """By side, per cycle the mean of what it gave; not a number where it gave nothing."""
+        return {side: _means(*self.rated(side)) for side in ("mentee", "mentor")}
 
     @cached_property
     def reviews(self) -> Ints:
@@ -213,6 +214,10 @@ class State(Cut):
         last[rows["cycle"][ended]] = -1
         mentors = rows["mentor"][last[last >= 0]]
         return np.bincount(mentors, minlength=self.columns.persons).astype(np.int64)
+
+
+def _means(total: Floats, count: Ints) -> Floats:
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _days(span: Ints) -> Floats:

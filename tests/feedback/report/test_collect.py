@@ -54,6 +54,14 @@ def test_a_copy_counts_once_and_does_not_replace_what_came_between() -> None:
     assert offered["capacity"].tolist() == [3, 1]
 
 
+def test_a_copy_of_an_opening_does_not_bring_back_its_rules() -> None:
+    told = begun(capacity=9)
+    told.opened(rules="r2", capacity=2)
+    told.entries.append(told.entries[0]._replace(seq=99))
+
+    assert [rules.capacity for rules in told.columns().rules] == [9, 2]
+
+
 def test_the_same_id_of_another_source_is_no_copy() -> None:
     told = begun()
     name = "8f14e45f-ceea-4a6b-9c3d-0a1b2c3d4e5f"

@@ -179,8 +179,8 @@ def test_a_side_s_mean_is_over_all_of_its_ratings_of_the_cycle() -> None:
     told.reviewed("c1", mentee={"a": 5})
     told.reviewed("c1", mentee={"a": 1, "b": 1, "c": 3})
 
-    assert told.state().means("mentee").tolist() == [(1 + 0 + 0 + 0.5) / 4]
-    assert np.isnan(told.state().means("mentor")).tolist() == [True]
+    assert told.state().means["mentee"].tolist() == [(1 + 0 + 0 + 0.5) / 4]
+    assert np.isnan(told.state().means["mentor"]).tolist() == [True]
 
 
 def test_a_mentor_s_places_are_those_offered_last_and_at_most_the_program_s() -> None:
@@ -264,6 +264,6 @@ def test_minutes_outside_fair_hours_count_of_the_meetings_held() -> None:
     told.met("c1", 1)
     told.met("c1", 3)
 
-    shares = told.state().meetings.outside("mentee")
+    shares = told.state().meetings.outside["mentee"]
 
     assert (shares.part.tolist(), shares.whole.tolist()) == ([30], [60])
