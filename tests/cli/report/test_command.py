@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from services.cli.place import Folder
+from services.feedback.keyring import KeyRing, kek_of, new_kek
 from services.feedback.report.model import Report
 from tests.cli.conftest import Mentoring, on_log
 from tests.shared.replay.recorded import golden, publish
@@ -60,6 +62,30 @@ def test_people_read_the_summary_and_where_files_are(
     assert "page.html" in answer.err
     assert "README.md" in answer.err
     assert "<svg" in (tmp_path / "page.html").read_text("utf-8")
+
+
+def test_closing_reviews_need_the_key_ring_and_what_it_cannot_open_is_said(
+    mentoring: Mentoring, url: str, tmp_path: Path
+) -> None:
+    ordinary = Report.model_validate_json(mentoring(*REPORT, "--json", "--nats", url).out)
+    refused = mentoring(*REPORT, "--closing", "--nats", url)
+    assert (refused.code, "there is no key ring" in refused.err) == (2, True)
+
+    folder = Folder(tmp_path / "data")
+    folder.path.mkdir()
+    folder.kek.write_text(new_kek())
+    KeyRing(f"sqlite:///{folder.database('keyring')}", kek_of(folder.kek, None)).close()
+    closing = ("--closing", "--json", "--dir", str(folder.path))
+    assert mentoring("log", "export", "log.zst", "--nats", url).code == 0
+    read = mentoring(*REPORT, *closing, "--nats", url)
+    unpacked = mentoring(*REPORT, *closing, "--from", "log.zst")
+
+    assert read.out == unpacked.out
+    found = Report.model_validate_json(read.out)
+    assert found.metrics[: len(ordinary.metrics)] == ordinary.metrics
+    added = {metric.name for metric in found.metrics} - {m.name for m in ordinary.metrics}
+    assert len(added) == 6
+    assert any("cannot be opened any more" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(
