@@ -29,5 +29,5 @@ details.figures td > div { flex: none; white-space: nowrap }
 details.figures > summary { font-weight: 600 } details .soft { margin: 4px 0 8px }
 @media (min-width: 701px) and (max-width: 1000px) { details.figures table { font-size: .72rem }
   details.figures th, details.figures td { padding: 4px; white-space: normal; overflow-wrap: anywhere } }
-@media print { details::details-content { content-visibility: visible; height: auto } }
+@media print { nav { display: none } details::details-content { content-visibility: visible; height: auto } }
 """
