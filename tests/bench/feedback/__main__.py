@@ -66,7 +66,7 @@ def _reports(setting: Setting, given: argparse.Namespace, sandbox: Sandbox, say:
         for entrant in ENTRANTS:
             if entrant.name in given.only:
                 say(f"{setting.name}, round {number} of {given.rounds}: {entrant.name}")
-                lap = report(entrant.name, archive, shown)
+                lap = report(entrant.name, archive, shown, compare=number == 1)
                 measured.laps.setdefault(entrant.name, []).append(lap)
                 say(f"    {_told(lap)}")
     sandbox.remove(folder)

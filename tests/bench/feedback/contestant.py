@@ -1,9 +1,9 @@
 """One contestant's process: makes the report of an archive, and says how long that took and how much memory.
 
-    python -m tests.bench.feedback.contestant NAME ARCHIVE SHOWN
+    python -m tests.bench.feedback.contestant NAME ARCHIVE SHOWN [--compare]
 
 `before` is the memory with everything imported; `peak` is the most while the report is made (`VmHWM` of proc(5), set back
-when it begins). Ours then writes into the file SHOWN what its report shows, the others compare theirs with it.
+when it begins). Ours then writes into the file SHOWN what its report shows; with `--compare` others compare theirs with it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _KILO, _MEGABYTE = 1024, 1_000_000
 
 def main() -> None:
     """Take part."""
-    name, archive, shown = sys.argv[1:]
+    name, archive, shown, *options = sys.argv[1:]
     contestant = import_module(f"tests.bench.feedback.contestants.{name}")
     before = _memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")
@@ -31,7 +31,7 @@ def main() -> None:
     made = contestant.report(Path(archive))
     seconds, cpu = time.perf_counter() - begun, time.process_time() - used
     peak = _memory("VmHWM")
-    compared = contestant.compared(made, _shown(Path(shown)))
+    compared = contestant.compared(made, _shown(Path(shown)) if options else [])
     found = [asdict(figure) for figure in contestant.figures(made)]
     if found:
         Path(shown).write_text(json.dumps(found))

@@ -48,14 +48,15 @@ def write_archive(setting: Setting, path: Path, say: Say) -> Mapping[str, Any]:
     return {**json.loads(lines[-1]), "file": path.stat().st_size}
 
 
-def report(name: str, archive: Path, shown: Path) -> Lap:
-    """A contestant's lap.
+def report(name: str, archive: Path, shown: Path, *, compare: bool) -> Lap:
+    """A contestant's lap; ours leaves in the file `shown` what others may be compared with.
 
     Raises:
         Failed: it ended otherwise than well.
         Wrong: it has computed other numbers than ours.
     """
-    lap = Lap(**json.loads(_run("contestant", name, str(archive), str(shown))[-1]))
+    options = ["--compare"] if compare else []
+    lap = Lap(**json.loads(_run("contestant", name, str(archive), str(shown), *options)[-1]))
     if wrong := lap.compared["wrong"]:
         raise Wrong(
             f"{name}: {len(wrong)} numbers differ or more, these for example:\n"

@@ -44,7 +44,7 @@ def _program(measured: Measured) -> str:
         f"{archive['file'] / _MEGABYTE:,.0f} MB."
     )
     if laps := measured.laps.get(PEER):
-        told = laps[-1].compared
+        told = laps[0].compared
         words += (
             f" Numbers compared: {told['numbers']:,}, of {told['releases']} releases; none differs."
         )
