@@ -171,6 +171,18 @@ def test_what_nobody_can_read_any_more_is_said_to_be_unreadable(scene: Scene) ->
         assert (note["unreadable"], note["text"]) == (True, None)
 
 
+def test_a_review_that_nobody_could_read_at_the_reveal_is_missing_and_not_in(scene: Scene) -> None:
+    scene.post("/reviews", a_review(texts=WORDS))
+    scene.history.ring.erase((PROGRAM, MENTEE))
+    scene.wait(days=7)
+
+    for who in ((MENTEE,), (MENTOR,), LEE):
+        seen = review_of(scene, *who)
+        assert (seen["submitted"], seen["missing"]) == ([], ["mentee", "mentor"])
+    own = review_of(scene, MENTEE)["sides"]["mentee"]
+    assert (own["unreadable"], own["ratings"], own["late"]) == (True, {}, False)
+
+
 def test_reviews_stand_in_the_order_of_their_meetings(scene: Scene) -> None:
     scene.history.wait(days=3)
     hold(scene.history, 2)
