@@ -4,8 +4,8 @@ The timers of silence and of goals that stand still are moved only when they rin
 moves, writes its instant and leaves the timer alone. One that rings too early is set to where it belongs by then;
 one that rings in time is set no more, and that is what it means: `silent_at` is None while nothing is heard.
 
-Inputs state their time themselves. One that comes late does not make the last sign older; one that claims a time
-ahead counts from the ring that it comes before, since it was in the log by then.
+Inputs state their time themselves: one that comes late does not make the last sign older. A ring, too, may come late,
+after signs that are younger than it.
 """
 
 from __future__ import annotations
@@ -52,12 +52,10 @@ def rang(pair: Paired, timer: str, at: datetime) -> Paired:
     """One of the two timers rings: it waits on if there was a sign, or a move, since it was set."""
     watch, risk = pair.watch, pair.risk
     if timer == SILENT:
-        sign_at = _by_then(watch.sign_at, at)
-        again = _later(_after(pair, risk.silence, sign_at), at)
-        return replace(pair, watch=replace(watch, sign_at=sign_at, silent_at=again))
-    move_at = _by_then(watch.move_at, at)
-    again = _later(_after(pair, risk.standing_still, move_at), at)
-    return replace(pair, watch=replace(watch, move_at=move_at, still_at=again))
+        again = _later(_after(pair, risk.silence, watch.sign_at), at)
+        return replace(pair, watch=replace(watch, silent_at=again))
+    again = _later(_after(pair, risk.standing_still, watch.move_at), at)
+    return replace(pair, watch=replace(watch, still_at=again))
 
 
 def missed(pair: Paired, event: str) -> Paired:
@@ -141,10 +139,6 @@ def _after(pair: Paired, span: Duration | None, since: datetime | None) -> datet
 
 def _latest(known: datetime | None, now: datetime) -> datetime:
     return max(known, now) if known else now
-
-
-def _by_then(known: datetime | None, at: datetime) -> datetime | None:
-    return min(known, at) if known else None
 
 
 def _later(deadline: datetime | None, at: datetime) -> datetime | None:
