@@ -36,7 +36,7 @@ FUNNEL = Figure(
     "From request to conclusion",
     "Requests that came to each of the five events, through every step before it. A request has come as far as the "
     "furthest of its cycles. It is reviewed when a review has a rating. Each step is as of the last release at which what it "
-    "counts was renewed; shares are of the requests shown.",
+    "counts was renewed and is not more than the step before; shares are of the requests shown.",
     None,
     computed.funnel,
 )

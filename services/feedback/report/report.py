@@ -14,16 +14,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from services.feedback.report import layers
+from services.feedback.report import funnel, layers
 from services.feedback.report.arithmetic import Flags
 from services.feedback.report.calendar import Calendar, calendar
 from services.feedback.report.columns import Columns, Ints
 from services.feedback.report.contributions import Contributions
-from services.feedback.report.figures import FIGURES, FUNNEL, LOAD, OUTCOME, STEP_FAMILIES, Figure
+from services.feedback.report.figures import FIGURES, FUNNEL, LOAD, OUTCOME, Figure
 from services.feedback.report.groups import hours_labels, zone_labels
-from services.feedback.report.measure import DIGITS
 from services.feedback.report.model import (
-    Bar,
     BreakdownName,
     Group,
     Metric,
@@ -78,7 +76,7 @@ class _Maker:
         """All of it."""
         self._measure()
         outcomes, *metrics = [self._metric(*each) for each in self._figures]
-        funnel = self._funnel()
+        steps = self._funnel()
         released = self._calendar.instant(self._last) if self._last >= 0 else None
         return Report(
             program=self._columns.program,
@@ -89,11 +87,11 @@ class _Maker:
             clock=self._columns.clock,
             k=self._k,
             log=log,
-            funnel=funnel,
+            funnel=steps,
             outcomes=outcomes,
             metrics=tuple(metrics),
             notes=tuple(
-                remarks((funnel, outcomes, *metrics), released, self._columns.zone, self._k)
+                remarks((steps, outcomes, *metrics), released, self._columns.zone, self._k)
             ),
         )
 
@@ -108,7 +106,8 @@ class _Maker:
         """Measure everything that is shown of a release before the next one: a state takes memory."""
         jobs: dict[int, list[_Job]] = {}
         every = [self._jobs(figure, planned.shown) for figure, planned in self._figures]
-        for job in chain(self._steps.values(), *every):
+        steps = (_Job(FUNNEL, release, None) for each in self._steps.values() for release in each)
+        for job in chain(steps, *every):
             jobs.setdefault(job.release, []).append(job)
         for release, wanted in sorted(jobs.items()):
             state = State(self._spans, int(self._calendar.instants[release]))
@@ -116,10 +115,8 @@ class _Maker:
                 self._numbers[job] = job.figure.measure(self._part(state, job.group))
 
     @cached_property
-    def _steps(self) -> Mapping[str, _Job]:
-        """For each step of the funnel the release at which what it counts was renewed last."""
-        found = {name: self._plans.of(family).shown.as_of for name, family in STEP_FAMILIES.items()}
-        return {name: _Job(FUNNEL, at, None) for name, at in found.items() if at is not None}
+    def _steps(self) -> Mapping[str, Sequence[int]]:
+        return funnel.candidates(lambda family: self._plans.of(family).shown)
 
     def _jobs(self, figure: Figure, shown: Shown) -> Iterator[_Job]:
         if shown.as_of is None:
@@ -161,40 +158,23 @@ class _Maker:
         )
 
     def _funnel(self) -> Metric:
-        """Each step as of the release of what it counts: all of them together are renewed too seldom."""
+        """Put together of its steps."""
         planned = self._plans.of(layers.lifecycle)
         shown = Shown(planned.shown.as_of, {}, planned.shown.renewed)
         whole = self._metric(FUNNEL, Planned(shown, planned.rows))
         if whole.total is None:
             return whole
-        asked = whole.total.values[0]
-        values = tuple(self._step(each, asked) for each in whole.total.values)
-        bars = [
-            Bar(label=each.name, low=None, high=None, count=each.count, as_of=each.as_of)
-            for each in values
-            if each.count is not None
-        ]
-        oldest = min(job.release for job in self._steps.values())
-        late = oldest < self._last
-        update = {"values": values, "bars": tuple(bars)}
-        return whole.model_copy(
-            update={
-                "total": whole.total.model_copy(update=update),
-                "why": not_renewed(self._k) if late else "",
-            }
-        )
-
-    def _step(self, value: Value, asked: Value) -> Value:
-        """A step of the funnel, of the requests that are shown."""
-        job = self._steps.get(value.name)
-        if job is None:
-            return _hide(value, {value.name})
-        found = next(each for each in self._numbers[job].values if each.name == value.name)
-        if found.hidden or not asked.of or found.count is None:
-            return _hide(found, {found.name})
-        at = self._calendar.instant(job.release)
-        share = round(found.count / asked.of, DIGITS["share"])
-        return found.model_copy(update={"value": share, "of": asked.of, "as_of": at})
+        releases = {release for each in self._steps.values() for release in each}
+        measured = {at: self._numbers[_Job(FUNNEL, at, None)].values for at in releases}
+        steps = funnel.assemble(measured, self._steps, self._calendar.instant)
+        last = self._calendar.instant(self._last)
+        late = any(each.as_of is None or each.as_of < last for each in steps)
+        total = {"values": steps, "bars": funnel.bars(steps)}
+        update = {
+            "total": whole.total.model_copy(update=total),
+            "why": not_renewed(self._k) if late else "",
+        }
+        return whole.model_copy(update=update)
 
     def _groups(self, figure: Figure, planned: Planned) -> dict[BreakdownName, tuple[Group, ...]]:
         found: dict[BreakdownName, tuple[Group, ...]] = {}
