@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.feedback.by_hand_wire import SIDES, UTC, Said, Wire, days, later
@@ -75,7 +75,7 @@ class Ends:
             "agreed": len(goals),
             "reached": sum(map(reached, goals)),
             "first": cycle["first"],
-            "lasted": self.now - cycle["paired_at"],
+            "lasted": max(timedelta(0), self.now - cycle["paired_at"]),
             "again": again,
         }
         cycle["satisfaction"] = {

@@ -217,10 +217,10 @@ class Walk:
 
     def _arrived(self, cycle: str) -> None:
         """Every goal of the cycle is reached."""
-        for row in list(self.history.world.rows()):
-            if isinstance(row, Goal) and row.cycle == cycle:
-                data = progressed(row.target, row.goal, row.unit)
-                self.history.say(cycle, data)
+        rows = [row for row in self.history.world.rows() if isinstance(row, Goal)]
+        for row in sorted(rows, key=Goal.key):
+            if row.cycle == cycle:
+                self.history.say(cycle, progressed(row.target, row.goal, row.unit))
 
     def _noted(self, cycle: str) -> None:
         chance, history = self.chance, self.history
