@@ -91,11 +91,11 @@ def _spread(published: Published, known: Flags, limits: Longs) -> Flags:
 
 
 def _forced(published: Published, unknown: Flags, lone: Flags, limits: Longs) -> Longs:
-    """Nodes whose factor must be 0: enough persons are in the cells in which nothing else is unknown."""
+    """Nodes, some more than once, whose factor must be 0: enough persons are in the cells in which nothing else is unknown."""
     node = np.where(lone, np.max(published.nodes * unknown, axis=0, initial=PENDING), PENDING)
     strong = node[published.size >= limits[node]]
     if strong.size:
-        return np.unique(strong)
+        return strong
     rows = lone[published.cell]
     span = int(published.person.max(initial=0)) + 1
     pairs = np.unique(node[published.cell[rows]] * span + published.person[rows])

@@ -128,6 +128,11 @@ def test_a_larger_k_holds_from_the_release_at_which_it_was_set() -> None:
     assert plan([given], 2, [3, 5, 5]).renewed == (0, 2)
 
 
+def test_a_plan_that_depends_on_others_is_renewed_at_their_releases_only() -> None:
+    given = rows(*crowd(0, [1, 2, 3], 0), *crowd(1, [1, 2, 3], 0), *crowd(2, [4, 5, 6], 0))
+    assert plan([given], 3, [3] * 4, at={0, 2}).renewed == (0, 2)
+
+
 def test_rows_in_no_group_count_in_the_total_only() -> None:
     found = shown(*crowd(0, [1, 2, 3], -1), *crowd(0, [4, 5, 6], 0), last=0)
     assert found.groups == {"cohort": {0: 0}}
