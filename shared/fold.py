@@ -234,7 +234,7 @@ class Fold:
             words = "the log answers a due that no row waits for today"
             raise Diverged(entry.seq, words, event)
         refused = self._refusal(world, event)
-        if refused and not refused.local:
+        if refused and not (refused.local or refused.later):
             words = f"the log folded what is refused today: {refused.rule}"
             raise Diverged(entry.seq, words, event)
 

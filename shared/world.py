@@ -99,11 +99,13 @@ class Refusal:
 
     `local`: it follows from what this installation has at hand, such as a file, and not from the log. Where the log
     folded the input all the same, another installation had it, and the log is right.
+    `later`: there are logs from before it was a rule. What they have folded all the same is right there, too.
     """
 
     rule: str
     field: str = ""
     local: bool = False
+    later: bool = False
 
 
 class Waits(Exception):

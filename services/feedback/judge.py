@@ -32,10 +32,13 @@ from shared.world import Refusal, World
 
 def agreed(world: World, event: Event, data: outside.Agreed) -> Refusal | None:
     """Terms are stated by a side of a pair, and name each of their goals once."""
-    if refusal := _not_a_side(cycle_of(world, event), data.by):
+    cycle = cycle_of(world, event)
+    if refusal := _not_a_pair(cycle):
         return refusal
+    if cycle is None or side_of(cycle, data.by) is None:
+        return Refusal("not_in_pair", "/data/by")
     once = len({goal.id for goal in data.goals}) == len(data.goals)
-    return None if once else Refusal("same_goal_twice", "/data/goals")
+    return None if once else Refusal("same_goal_twice", "/data/goals", later=True)
 
 
 def withdrawn(world: World, event: Event, data: outside.Withdrawn) -> Refusal | None:
@@ -77,14 +80,19 @@ def submitted(world: World, event: Event, data: outside.Submitted) -> Refusal | 
 
 def progressed(world: World, event: Event, data: outside.Progressed) -> Refusal | None:
     """A value is of a goal in force, in its unit, stated by a side, and was measured by now."""
-    if refusal := _not_a_side(cycle_of(world, event), data.by):
+    cycle = cycle_of(world, event)
+    if refusal := _not_a_pair(cycle):
         return refusal
+    if cycle is None or side_of(cycle, data.by) is None:
+        return Refusal("not_in_pair", "/data/by", later=True)
     goal = world.get(Goal, event.program, event.key, data.goal)
     if goal is None or goal.dropped:
         return Refusal("unknown_goal", "/data/goal")
     if goal.unit != data.unit:
         return Refusal("not_the_unit_of_the_goal", "/data/unit")
-    return Refusal("in_the_future", "/data/as_of") if data.as_of > world.now else None
+    if data.as_of > world.now:
+        return Refusal("in_the_future", "/data/as_of", later=True)
+    return None
 
 
 def noted(world: World, event: Event, data: outside.Noted) -> Refusal | None:
@@ -132,13 +140,11 @@ def _not_open(cycle: Cycle | None) -> Refusal | None:
     return None if isinstance(cycle.state, Open | Paired) else Refusal("concluded", "/subject")
 
 
-def _not_a_side(cycle: Cycle | None, person: str) -> Refusal | None:
-    """Whether this is no pair, or one that the person is not in."""
+def _not_a_pair(cycle: Cycle | None) -> Refusal | None:
     if refusal := _not_open(cycle):
         return refusal
-    if cycle is None or not isinstance(cycle.state, Paired):
-        return Refusal("not_paired", "/subject")
-    return None if side_of(cycle, person) else Refusal("not_in_pair", "/data/by")
+    is_pair = cycle and isinstance(cycle.state, Paired)
+    return None if is_pair else Refusal("not_paired", "/subject")
 
 
 def _not_closing(cycle: Cycle) -> Refusal | None:

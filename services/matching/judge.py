@@ -6,6 +6,8 @@ A refusal is a code and the field at fault. A rule that would tell of somebody's
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.matching.model import Cycle, Held, Mentor, Offer, Open, Program
 from services.matching.pool import person_of
 from services.matching.rounds import rules_of
@@ -15,6 +17,7 @@ from services.matching.timing import ends_at
 from shared.cases import case
 from shared.events import outside
 from shared.events.envelope import MAX_BODY, Event, encode
+from shared.events.rules import Form
 from shared.vocabulary import InvalidVocabulary, load
 from shared.world import Refusal, World
 
@@ -34,6 +37,15 @@ def opened(world: World, event: Event, data: outside.Opened) -> Refusal | None:
         return Refusal("after_the_end", "/data/effective_at")
     if not _is_there(data.vocabulary):
         return Refusal("unknown_vocabulary", "/data/vocabulary", local=True)
+    return _named_twice(data.forms)
+
+
+def _named_twice(forms: Sequence[Form]) -> Refusal | None:
+    """What is submitted names a form of a side, and what is rated an item of that form."""
+    if len({(form.side, form.id) for form in forms}) < len(forms):
+        return Refusal("same_form_twice", "/data/forms", later=True)
+    if any(len({item.id for item in form.items}) < len(form.items) for form in forms):
+        return Refusal("same_question_twice", "/data/forms", later=True)
     return None
 
 

@@ -167,13 +167,6 @@ class Opened(EventData):
             raise broken("must be after starts_on")
         return value
 
-    @field_validator("forms")
-    @classmethod
-    def _named_apart(cls, value: tuple[Form, ...]) -> tuple[Form, ...]:
-        if len({(form.side, form.id) for form in value}) < len(value):
-            raise broken("must not give a side two forms of the same id")
-        return value
-
     @field_validator("weights")
     @classmethod
     def _weigh_something(cls, value: Mapping[Part, float]) -> Mapping[Part, float]:

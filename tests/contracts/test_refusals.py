@@ -11,7 +11,6 @@ from tests.contracts.samples import NAMES, changed, example, refused, without
 
 LONG = "q" * 10_000
 SAME = "must not ask under the same id twice"
-FORM = {"id": "f", "side": "mentor", "items": [{"id": "usefulness"}]}
 GOAL = example("agreed")["data"]["goals"][0]
 CIRCLE = [{**GOAL, "of": "g2"}, {**GOAL, "id": "g2", "of": "g1"}]
 
@@ -144,13 +143,11 @@ DATA = [
     ("opened", "/data/overlap_min", "PT2H", "must not exceed length"),
     ("opened", "/data/forms/0/items/0/max", 1, "must be above min"),
     ("opened", "/data/forms/0/items", [], "must have at least 1 entries"),
-    ("opened", "/data/forms/0/items", [{"id": "usefulness"}] * 2, SAME),
     ("opened", "/data/forms/0/texts", [{"id": "message"}] * 2, SAME),
     ("opened", "/data/forms/0/texts", [{"id": "usefulness"}], SAME),
     ("opened", "/data/forms/0/texts/0/max_length", 0, "must be at least 1"),
     ("opened", "/data/forms/0/texts/0/max_length", 8001, "must be at most 8000"),
     ("opened", "/data/forms/0/texts", [{"id": f"t{n}"} for n in range(9)], "must have at most 8"),
-    ("opened", "/data/forms", [FORM, {**FORM, "type": "closing"}], "must not give a side two"),
     ("opened", "/data/risk/silence", "P1M", "must be an ISO 8601 duration"),
     ("opened", "/data/risk/rating_falls", 1.5, "must be at most 1"),
     ("opened", "/data/risk/one_sided", 0, "must be at least 1"),

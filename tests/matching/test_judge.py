@@ -78,6 +78,27 @@ def test_rules_come_into_force_before_the_programs_end(history: History) -> None
     assert refused(history.say(PROGRAM, late)) == ("after_the_end", "/data/effective_at")
 
 
+ASKED: dict[str, Any] = {"id": "f", "side": "mentor", "items": ({"id": "usefulness"},)}
+
+
+@pytest.mark.parametrize(
+    "forms, rule",
+    [
+        ((ASKED, {**ASKED, "type": "closing"}), "same_form_twice"),
+        (({**ASKED, "items": ({"id": "usefulness"},) * 2},), "same_question_twice"),
+    ],
+)
+def test_nothing_in_a_form_goes_by_the_name_of_something_else(
+    history: History, forms: Any, rule: str
+) -> None:
+    assert refused(history.say(PROGRAM, opened(rules="r2", forms=forms))) == (rule, "/data/forms")
+
+
+def test_the_two_sides_may_have_forms_of_one_name(history: History) -> None:
+    both = opened(rules="r2", forms=(ASKED, {**ASKED, "side": "mentee"}))
+    assert history.say(PROGRAM, both) == []
+
+
 def test_who_has_left_offers_no_more(history: History) -> None:
     history.say("mia", left("mentor"))
     assert refused(history.say("mia", offered())) == ("has_left", "/subject")

@@ -373,6 +373,14 @@ def test_following_stops_where_today_s_code_refuses_what_the_log_folded() -> Non
         book.replay(strict)
 
 
+def test_following_folds_what_the_log_folded_before_it_was_a_rule() -> None:
+    book = Book()
+    book.live(progressed())
+    kind = type(progressed().data)
+    strict = replace(TALLY, judges={kind: lambda world, event: Refusal("strict", later=True)})
+    assert book.replay(strict).digest == book.digest
+
+
 def test_following_stops_where_today_s_code_raises_and_the_log_folded() -> None:
     def evolve(world: World, event: Event) -> list[Row]:
         raise KeyError("new code")
