@@ -14,7 +14,14 @@ def check(form: Form, ratings: Mapping[str, int], texts: Mapping[str, str]) -> R
     Fields are JSON Pointers such as `/ratings/usefulness` and `/texts/message`. What the form does not ask is told
     at `/ratings` or `/texts`: its name is the sender's, and never repeated.
     """
-    return _check_ratings(form.items, ratings) or _check_texts(form.texts, texts)
+    wrong = _check_ratings(form.items, ratings) or _check_texts(form.texts, texts)
+    return wrong or _check_says_something(ratings, texts)
+
+
+def _check_says_something(ratings: Mapping[str, int], texts: Mapping[str, str]) -> Refusal | None:
+    """Else whoever sends an empty review would read the other's for nothing."""
+    said = ratings or any(text.strip() for text in texts.values())
+    return None if said else Refusal("says_nothing", "/ratings")
 
 
 def _check_ratings(items: tuple[FormItem, ...], ratings: Mapping[str, int]) -> Refusal | None:

@@ -67,8 +67,16 @@ def test_words_that_the_form_does_not_take_are_refused(
 
 @pytest.mark.parametrize("form", DEFAULT_FORMS, ids=lambda form: form.side)
 def test_the_default_forms_require_nothing_and_take_words_for_both_audiences(form: Form) -> None:
-    assert check(form, {}, {}) is None
+    assert check(form, {form.items[0].id: 3}, {}) is None
+    assert check(form, {}, {form.texts[0].id: "thanks"}) is None
     assert [(text.id, text.audience) for text in form.texts] == [
         ("message", "other"),
         ("confidential", "program"),
     ]
+
+
+@pytest.mark.parametrize("texts", [{}, {"message": ""}, {"message": " ", "confidential": "\n"}])
+def test_a_form_that_says_nothing_is_refused_since_it_would_show_the_other_sides(
+    texts: dict[str, str],
+) -> None:
+    assert check(DEFAULT_FORMS[0], {}, texts) == Refusal("says_nothing", "/ratings")
