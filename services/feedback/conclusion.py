@@ -32,7 +32,7 @@ from shared.events.feedback import Concluded, GoalCount
 from shared.events.types import Duration, Role
 
 LONGEST = timedelta(days=LONGEST_DAYS)
-"""What a duration of the contract can say; events may name instants that lie further apart."""
+"""What a duration of the contract can say; instants may lie further apart, and meetings be longer together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def conclude_pair(account: Account, outcome: Outcome, by: Role | None, *, again:
         planned=pair.planned,
         held=counted.held,
         unplanned=counted.unplanned,
-        overlap_total=Duration(clock=counted.overlap),
+        overlap_total=Duration.exactly(min(timedelta(minutes=counted.overlap), LONGEST)),
         goals=GoalCount(agreed=len(account.goals), reached=reached),
         first_met_at=pair.first_met_at,
         ended_by=by,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.feedback.find import blind_reviews, cycle_of, meetings_of
 from services.feedback.model import (
@@ -21,7 +21,11 @@ from services.feedback.model import (
 from services.feedback.watching import SILENT, STILL
 from shared.events import system
 from shared.events.envelope import Event
+from shared.events.types import END
 from shared.world import Row, World
+
+LAST = END - timedelta(seconds=1)
+"""No `due` can name a later instant."""
 
 
 def waiting(world: World, event: Event, data: system.Due) -> Row | None:
@@ -39,7 +43,15 @@ def _rows_about(world: World, event: Event) -> list[Row]:
 
 
 def timers(row: Row) -> Mapping[str, datetime]:
-    """What a row waits for, by name."""
+    """What a row waits for, by name; what lies behind the last instant of the contract waits for that one.
+
+    An input may claim nearly any time, and a deadline that follows from it must not hold the pair up.
+    """
+    wanted = _wanted(row)
+    return {name: min(at, LAST) for name, at in wanted.items()} if wanted else wanted
+
+
+def _wanted(row: Row) -> Mapping[str, datetime]:
     match row:
         case Person():
             standings = {"left-mentee": row.mentee, "left-mentor": row.mentor}
