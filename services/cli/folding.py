@@ -4,15 +4,72 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
+from services.cli.connection import connected
 from services.cli.output import Failure
 from services.cli.timeline import programs_of
 from shared.events.event import TOKEN
+from shared.events.outside import Opened
 from shared.log import Log
 from shared.outcome import Diverged
 from shared.replay.history import Cut, Step, history
 from shared.service import Service
+from shared.vocabulary import ESCO_ICT
 from shared.world import World
+
+
+@dataclass
+class FoldedProgram:
+    """A program as of a sequence.
+
+    Attributes:
+        program: its name; empty where nobody spoke of what was asked for.
+        position: the last input that was folded.
+        world: all of the service's rows as of then.
+        vocabulary: that its rules name, by which skills have labels.
+    """
+
+    program: str
+    position: int = 0
+    world: World = field(default_factory=World)
+    vocabulary: str = ESCO_ICT
+
+    def note(self, step: Step) -> None:
+        """The next input of the program."""
+        self.position = step.entry.seq
+        event = step.outcome.folded
+        if event is not None and isinstance(event.data, Opened):
+            self.vocabulary = event.data.vocabulary
+
+
+F = TypeVar("F", bound=FoldedProgram)
+
+
+async def read_program(
+    kind: type[F],
+    service: Service,
+    key: str,
+    program: str | None,
+    cut: Cut,
+    nats: str | None,
+    folder: Path,
+) -> F:
+    """Fold the program of a key, such as a person's or a cycle's, up to the cut.
+
+    Raises:
+        Failure: several programs know the key, the log is away, or today's code judges otherwise than it.
+    """
+    async with connected(nats, folder) as log:
+        found = kind(program or await program_of(log, key))
+        if found.program:
+            async with folded(log, service, found.program, cut) as (world, steps):
+                found.world = world
+                async for step in steps:
+                    found.note(step)
+    return found
 
 
 @asynccontextmanager

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from services.cli.connection import connected
-from services.cli.folding import folded, program_of
+from services.cli.folding import FoldedProgram, read_program
 from services.feedback.app import SERVICE
 from services.feedback.find import goals_of, rules_of
 from services.feedback.model import Cycle, Note
 from services.feedback.roadmap_view import Roadmap
 from services.feedback.roadmap_view import roadmap as roadmap_of
-from shared.events.outside import Opened
-from shared.replay.history import Cut, Step
-from shared.vocabulary import ESCO_ICT
-from shared.world import World
+from shared.replay.history import Cut
 
 
-@dataclass
-class Found:
-    """A program as of a sequence.
-
-    Attributes:
-        program: its name; empty where nobody spoke of the cycle.
-        position: the last input that was folded.
-        world: all of feedback's rows as of then.
-        vocabulary: that its rules name, by which skills have labels.
-    """
-
-    program: str
-    position: int = 0
-    world: World = field(default_factory=World)
-    vocabulary: str = ESCO_ICT
-
-    def note(self, step: Step) -> None:
-        """The next input of the program."""
-        self.position = step.entry.seq
-        event = step.outcome.folded
-        if event is not None and isinstance(event.data, Opened):
-            self.vocabulary = event.data.vocabulary
+class Found(FoldedProgram):
+    """A program as of a sequence: all of feedback's rows as of then."""
 
     def cycle(self, cycle: str) -> Cycle | None:
         """A pair, None where feedback knows none of this name."""
@@ -65,16 +40,5 @@ class Found:
 
 
 async def read(cycle: str, program: str | None, cut: Cut, nats: str | None, folder: Path) -> Found:
-    """Fold the program of a cycle up to the cut.
-
-    Raises:
-        Failure: several programs know the cycle, the log is away, or today's code judges otherwise than it.
-    """
-    async with connected(nats, folder) as log:
-        found = Found(program or await program_of(log, cycle))
-        if found.program:
-            async with folded(log, SERVICE, found.program, cut) as (world, steps):
-                found.world = world
-                async for step in steps:
-                    found.note(step)
-    return found
+    """Fold the program of a cycle up to the cut; see `read_program`."""
+    return await read_program(Found, SERVICE, cycle, program, cut, nats, folder)

@@ -4,49 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from services.cli.connection import connected
-from services.cli.folding import folded, program_of
+from services.cli.folding import FoldedProgram, read_program
 from services.cli.output import Failure
 from services.scheduling.app import SERVICE
 from services.scheduling.look import person_of, rules_in_force
 from services.scheduling.model import Cycle, Meeting
-from shared.events.outside import Opened
 from shared.events.types import Side
-from shared.replay.history import Cut, Step
-from shared.vocabulary import ESCO_ICT
-from shared.world import World
+from shared.replay.history import Cut
 
 _ROLES: tuple[Side, ...] = ("mentee", "mentor")
 _NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 """What names a meeting by its number in the plan."""
 
 
-@dataclass
-class Found:
-    """A program as of a sequence.
-
-    Attributes:
-        program: its name; empty where nobody spoke of what was asked for.
-        position: the last input that was folded.
-        world: all of scheduling's rows as of then.
-        vocabulary: that its rules name, by which skills have labels.
-    """
-
-    program: str
-    position: int = 0
-    world: World = field(default_factory=World)
-    vocabulary: str = ESCO_ICT
-
-    def note(self, step: Step) -> None:
-        """The next input of the program."""
-        self.position = step.entry.seq
-        event = step.outcome.folded
-        if event is not None and isinstance(event.data, Opened):
-            self.vocabulary = event.data.vocabulary
+class Found(FoldedProgram):
+    """A program as of a sequence: all of scheduling's rows as of then."""
 
     def cycle(self, cycle: str) -> Cycle | None:
         """A pair, None where scheduling knows none of this name."""
@@ -111,19 +86,8 @@ class Found:
 
 
 async def read(key: str, program: str | None, cut: Cut, nats: str | None, folder: Path) -> Found:
-    """Fold the program of a key, such as a person's or a cycle's, up to the cut.
-
-    Raises:
-        Failure: several programs know the key, the log is away, or today's code judges otherwise than it.
-    """
-    async with connected(nats, folder) as log:
-        found = Found(program or await program_of(log, key))
-        if found.program:
-            async with folded(log, SERVICE, found.program, cut) as (world, steps):
-                found.world = world
-                async for step in steps:
-                    found.note(step)
-    return found
+    """Fold the program of a key up to the cut; see `read_program`."""
+    return await read_program(Found, SERVICE, key, program, cut, nats, folder)
 
 
 def unknown(found: Found, what: str, key: str) -> str:
