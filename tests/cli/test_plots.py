@@ -102,5 +102,14 @@ def test_ticks_are_round_few_and_reach_the_highest(highest: float) -> None:
     assert 2 <= len(marks) <= 6
 
 
+def test_the_last_number_below_a_plot_ends_within_the_drawing() -> None:
+    last = ET.fromstring(frame.axis([0.0, 2.5, 12.5], "days")[2])
+    half = frame.width_of("12.5") / 2
+    assert last.text == "12.5"
+    assert frame.LEFT + frame.PLOT_WIDTH + half > frame.WIDTH
+    assert (last.get("text-anchor"), last.get("x")) == ("end", f"{frame.WIDTH:.1f}")
+    assert 'text-anchor="middle"' in frame.axis([0.0, 25.0], "days")[1]
+
+
 def test_a_histogram_counts_every_value_once() -> None:
     assert histogram([0, 0.49, 0.5, 1, 1], [0, 0.5, 1]) == [2, 3]

@@ -65,8 +65,15 @@ def percents(shares: Sequence[float] = SHARES) -> list[str]:
 def axis(marks: Sequence[float], name: str, height: float = HEIGHT) -> list[str]:
     """Numbers below the plot, the last at its right end, and what they are."""
     below = height - BOTTOM + 18
-    labels = [text(x_of(mark / marks[-1]), below, number(mark)) for mark in marks]
+    labels = [_inside(x_of(mark / marks[-1]), below, number(mark)) for mark in marks]
     return [*labels, text(LEFT + PLOT_WIDTH / 2, height - 7, name)]
+
+
+def _inside(x: float, y: float, words: str) -> str:
+    """A number below its mark; what would stick out at the right ends at the drawing's end."""
+    if x + width_of(words) / 2 > WIDTH:
+        return text(WIDTH, y, words, anchor="end")
+    return text(x, y, words)
 
 
 def below(labels: Sequence[str], name: str) -> list[str]:

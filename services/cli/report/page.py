@@ -12,7 +12,9 @@ from services.cli.report.style import STYLE
 from services.cli.report.words import (
     all_metrics,
     day,
+    earlier,
     headline,
+    how_old,
     made_of,
     notes,
     shown,
@@ -79,7 +81,8 @@ def _parts(report: Report) -> Iterator[str]:
     known = {metric.name: metric for metric in all_metrics(report)}
     yield f"<h1>Program report: {escape(report.program)}</h1>"
     yield _as_of(report)
-    yield _tiles([known[name] for name in _TILES if name in known])
+    if report.released is not None:
+        yield _tiles(report, [known[name] for name in _TILES if name in known])
     if report.notes:
         yield _notes(report)
     sections = [each for each in _sections(report, known) if each[1]]
@@ -111,7 +114,8 @@ def _anchor(title: str) -> str:
 def _as_of(report: Report) -> str:
     if report.released is None:
         return '<p class="lead">Nothing can be shown yet: its first release is still to come.</p>'
-    return f'<p class="lead">As of {day(report.released, report.zone)}, 00:00 in {escape(report.zone)}.</p>'
+    when = f"As of {day(report.released, report.zone)}, 00:00 in {escape(report.zone)}."
+    return f'<p class="lead">{" ".join(filter(None, (when, how_old(report))))}</p>'
 
 
 def _notes(report: Report) -> str:
@@ -119,18 +123,20 @@ def _notes(report: Report) -> str:
     return html.note("How to read this, and what it does not show", *notes(report))
 
 
-def _tiles(metrics: Sequence[Metric]) -> str:
-    return f'<div class="tiles">{"".join(_tile(each) for each in metrics)}</div>'
+def _tiles(report: Report, metrics: Sequence[Metric]) -> str:
+    return f'<div class="tiles">{"".join(_tile(report, each) for each in metrics)}</div>'
 
 
-def _tile(metric: Metric) -> str:
-    """A metric's first figure, and where to read on."""
+def _tile(report: Report, metric: Metric) -> str:
+    """A metric's first figure, as of when if that is earlier than the rest, and where to read on."""
     title = f'<a href="#{escape(metric.name)}">{escape(metric.title)}</a>'
     if metric.total is None:
-        return f'<div class="tile"><b>hidden</b>{title}</div>'
+        return f'<div class="tile"><b>hidden</b>{title}<span>{escape(metric.why)}</span></div>'
     value = headline(metric.total)
     words = made_of(value) if value.count is not None else summary(value)
-    return f'<div class="tile"><b>{shown(value)}</b>{title}<span>{escape(words)}</span></div>'
+    if old := earlier(metric.as_of, report):
+        old = f'<span class="chip">{old}</span>'
+    return f'<div class="tile"><b>{shown(value)}</b>{title}<span>{escape(words)}</span>{old}</div>'
 
 
 def _others(known: Mapping[str, Metric]) -> list[Metric]:

@@ -8,7 +8,7 @@ STYLE = """
 .tile b { display: block; font-size: 1.6rem; line-height: 1.3; font-weight: 650; font-variant-numeric: tabular-nums }
 .tile a { display: block; font-size: .93rem; color: var(--ink); text-decoration: none; overflow-wrap: anywhere }
 .tile a:hover, nav a:hover { text-decoration: underline }
-.tile span { display: block; font-size: .83rem; color: var(--soft); overflow-wrap: anywhere }
+.tile span:not(.chip) { display: block; font-size: .83rem; color: var(--soft); overflow-wrap: anywhere }
 nav { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 18px }
 nav a { color: var(--ink); background: var(--card); border: 1px solid var(--rule); border-radius: 999px; padding: 3px 13px;
   font-size: .88rem; text-decoration: none }

@@ -13,11 +13,12 @@ from services.cli.report.words import (
     BY,
     HIDDEN,
     day,
+    earlier,
     group_name,
     headline,
+    how_old,
     made_of,
     notes,
-    older,
     percent,
     shown,
     step_name,
@@ -28,6 +29,7 @@ from services.feedback.report.model import BreakdownName, Group, Metric, Report
 _BAR = 36
 _SPREAD = {"p10": "10%", "p50": "50%", "p90": "90%", "max": "most"}
 """Quantiles that stand beside the first figure."""
+_MIDDLES = {"median_of_all": "median", "p50": "median", "mean": "mean"}
 _WIDE = 140
 _FAIR = {"wait", "outside_of_mentees", "outside_of_mentors"}
 """Shown by zone and hours, too; the page and the tables have every metric by everything."""
@@ -50,10 +52,12 @@ def view(report: Report, width: int) -> RenderableType:
 
 def _summary(report: Report, width: int) -> Iterator[RenderableType]:
     yield Text(_as_of(report), "bold")
+    if words := _before_figures(report):
+        yield Text(words, "yellow")
     yield title(report.funnel.title)
     yield indented(_steps(report))
-    if report.metrics:
-        yield title("everybody")
+    if report.metrics and report.released is not None:
+        yield title("Everybody")
         yield indented(_figures(report, width))
     yield title(report.outcomes.title)
     yield indented(_outcomes(report.outcomes))
@@ -61,7 +65,7 @@ def _summary(report: Report, width: int) -> Iterator[RenderableType]:
 
 def _notes(report: Report) -> Iterator[RenderableType]:
     """What is about everything; of a single metric its row says it."""
-    yield title("how to read this, and what it does not show")
+    yield title("How to read this, and what it does not show")
     yield from (indented(Text(f"• {note}", "dim")) for note in notes(report)[0])
 
 
@@ -71,6 +75,13 @@ def _as_of(report: Report) -> str:
     when = f"{day(report.released, report.zone)}, 00:00 in {report.zone}"
     until = f", up to sequence {report.position:,}" if report.position else ""
     return f"{report.program} as of {when}{until}"
+
+
+def _before_figures(report: Report) -> str:
+    """What somebody would misread the figures without, or find none."""
+    if report.released is None and report.clock == "stored":
+        return "Of a demo, or a log that was imported? Ask with --clock event."
+    return how_old(report)
 
 
 def _table(*columns: str) -> Table:
@@ -100,9 +111,15 @@ def _figures(report: Report, width: int) -> Table:
         if metric.total is None:
             table.add_row(metric.title, HIDDEN, style="dim")
         else:
-            note = Text(older(metric, report), "yellow")
-            table.add_row(metric.title, *_figure(metric.total, width), note)
+            note = Text(earlier(metric.as_of, report), "yellow")
+            table.add_row(_named(metric, metric.total), *_figure(metric.total, width), note)
     return table
+
+
+def _named(metric: Metric, group: Group) -> str:
+    """A metric, and which middle its first figure is, where it is one: of waits, or of shares."""
+    middle = _MIDDLES.get(headline(group).name)
+    return f"{metric.title}, {middle}" if middle else metric.title
 
 
 def _heads(width: int) -> list[str]:
@@ -112,6 +129,8 @@ def _heads(width: int) -> list[str]:
 def _figure(group: Group, width: int) -> list[str]:
     value = headline(group)
     spread = {each.name: shown(each) for each in group.values if each is not value}
+    if value.name == "median_of_all":
+        spread.pop("p50", None)
     quantiles = [spread.get(name, "") for name in _SPREAD] if width >= _WIDE else []
     return [shown(value), made_of(value).removeprefix("of "), *quantiles, f"{group.persons:,}"]
 
@@ -130,7 +149,7 @@ def _groups(report: Report, width: int) -> Iterator[RenderableType]:
     for breakdown, what in BY.items():
         metrics = [each for each in report.metrics if _is_compared(each, breakdown)]
         if metrics:
-            yield title(f"by {what}")
+            yield title(f"By {what}")
             yield indented(_grouped(report, metrics, breakdown, width))
 
 
@@ -145,7 +164,7 @@ def _grouped(
     table = _table("", "", *_heads(width))
     table.columns[1].justify = "left"
     for metric in metrics:
-        name = metric.title
+        name = _named(metric, metric.groups[breakdown][0])
         for group in metric.groups[breakdown]:
             table.add_row(name, group_name(group, report), *_figure(group, width))
             name = ""

@@ -28,8 +28,15 @@ def shown(value: Value) -> str:
     if value.value is None:
         return NOTHING
     if value.unit == "share":
-        return percent(value.value)
+        return percent(_exact(value))
     return f"{value.value:,.1f} days" if value.unit == "days" else f"{value.value:,.0f}"
+
+
+def _exact(value: Value) -> float:
+    """A share that is not rounded twice: a report's four digits would make 67.7% of 23 of 34."""
+    if value.count is not None and value.of:
+        return value.count / value.of
+    return value.value or 0.0
 
 
 def made_of(value: Value) -> str:
@@ -95,6 +102,17 @@ def older(metric: Metric, report: Report) -> str:
     return f"as of {day(metric.as_of, report.zone)}"
 
 
+def how_old(report: Report) -> str:
+    """How many figures are of an earlier release than the report; nothing when none is."""
+    known = [metric for metric in all_metrics(report) if metric.as_of is not None]
+    old = sum(1 for metric in known if older(metric, report))
+    if not old:
+        return ""
+    return (
+        f"{old} of {len(known)} figures {'is' if old == 1 else 'are'} older: each says as of when."
+    )
+
+
 def group_name(group: Group, report: Report) -> str:
     """Which group it is, and as of when if that is not the report's release."""
     return f"{months(group.label)}{_brackets(group.as_of, report)}"
@@ -106,11 +124,17 @@ def step_name(value: Value, report: Report) -> str:
 
 
 def _brackets(as_of: datetime | None, report: Report) -> str:
+    words = earlier(as_of, report)
+    return f" ({words})" if words else ""
+
+
+def earlier(as_of: datetime | None, report: Report) -> str:
+    """That something is of an earlier release, in short: `as of 22 Jun`; nothing when it is not."""
     if as_of is None or report.released is None or as_of == report.released:
         return ""
     here, there = (at.astimezone(ZoneInfo(report.zone)) for at in (as_of, report.released))
     year = "" if here.year == there.year else f" {here.year}"
-    return f" (as of {here.day} {_MONTHS[here.month - 1]}{year})"
+    return f"as of {here.day} {_MONTHS[here.month - 1]}{year}"
 
 
 def all_metrics(report: Report) -> tuple[Metric, ...]:

@@ -83,7 +83,7 @@ class Scope:
         """Kaplan and Meier's median of waits, in days."""
         here = self.chosen
         median = arithmetic.survival_median(waits[here], happened[here])
-        title = "median of all (Kaplan-Meier)"
+        title = "median, who still waits included"
         return self.value("median_of_all", title, "days", median, of=int(here.sum()))
 
     def curve(self, waits: Floats, happened: Flags) -> tuple[Point, ...]:

@@ -130,7 +130,11 @@ def _waited(scale: float, done: int, waiting: int) -> Make:
         by = scale * size
         return (
             figure(
-                "median_of_all", "median of all (Kaplan-Meier)", "days", 4.2 * by, done + waiting
+                "median_of_all",
+                "median, who still waits included",
+                "days",
+                4.2 * by,
+                done + waiting,
             ),
             *(
                 figure(key, title, "days", days * by, done)

@@ -136,6 +136,10 @@ def test_what_is_hidden_or_older_is_said_where_it_would_stand(looked: Page) -> N
     assert "fewer than 5 persons" in hidden.inner_text()
     assert hidden.locator("svg").count() == 0
     assert "as of 22 June 2026" in looked.locator("#satisfaction_of_mentors").inner_text()
+    tiles = looked.locator(".tile")
+    assert "as of 22 Jun" in tiles.filter(has_text="Satisfaction of mentors").inner_text()
+    assert "as of" not in tiles.filter(has_text="Match rate").inner_text()
+    assert "figures" in looked.locator(".lead").inner_text()
 
 
 def test_figures_that_open_are_on_paper_though_nobody_opened_them(
@@ -156,6 +160,7 @@ def test_a_program_without_a_release_has_a_page_and_its_name_is_no_markup(
 ) -> None:
     with shown(browser, tmp_path, EMPTY, PHONE) as empty:
         assert "<b>&new</b>" in empty.locator("h1").inner_text()
+        assert empty.locator(".tile").count() == 0
         assert "first release is still to come" in empty.locator("main").inner_text()
         assert empty.evaluate(STICKING_OUT) == []
 

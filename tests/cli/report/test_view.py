@@ -31,16 +31,34 @@ def test_steps_of_the_funnel_have_their_shares() -> None:
 
 
 def test_a_metric_of_an_earlier_release_says_so() -> None:
-    assert "as of 22 June 2026" in row(seen(), "Satisfaction of mentors")
+    assert "as of 22 Jun" in row(seen(), "Satisfaction of mentors")
+
+
+def test_how_many_figures_are_older_than_the_report_is_said_before_them() -> None:
+    found = seen()
+    said = next(line for line in found.splitlines() if "figures" in line and "older" in line)
+    metrics = (REPORT.funnel, *REPORT.metrics, REPORT.outcomes)
+    old = [each for each in metrics if each.as_of not in {None, REPORT.released}]
+    known = [each for each in metrics if each.as_of is not None]
+    assert said.startswith(f"{len(old)} of {len(known)} figures")
+    assert found.index(said) < found.index("Everybody")
+
+
+def test_a_middle_says_which_it_is_and_none_stands_beside_another() -> None:
+    found = seen()
+    pairing = row(found, "Time to pair, median")
+    assert pairing.split("median")[1].split()[0] == "4.2"
+    assert "3.9 days" not in pairing
+    assert row(found, "Satisfaction of mentees, mean")
 
 
 def test_cohorts_stand_beside_each_other_and_zones_where_it_is_about_fairness() -> None:
     found = seen()
-    cohorts, zones = found.split("by month of the first request")[1].split("by mentee's time zone")
+    cohorts, zones = found.split("By month of the first request")[1].split("By mentee's time zone")
     assert "Apr 2026 (as of 22 Jun)" in cohorts
     assert "Match rate" not in zones
     assert "Waiting" in zones
-    assert "by month" not in seen(short=True)
+    assert "By month" not in seen(short=True)
 
 
 @pytest.mark.parametrize("width", [100, 160])
@@ -51,6 +69,16 @@ def test_no_line_is_longer_than_the_terminal(width: int) -> None:
 
 def test_nothing_to_show_is_said() -> None:
     assert "nothing is shown before its first release" in seen(EMPTY)
+
+
+def test_before_the_first_release_no_figure_is_called_too_few_and_the_other_clock_is_named() -> (
+    None
+):
+    blank = [each.model_copy(update={"as_of": None, "total": None}) for each in REPORT.metrics]
+    early = EMPTY.model_copy(update={"metrics": tuple(blank)})
+    assert "too few" not in seen(early)
+    assert "Ask with --clock event." in seen(early)
+    assert "--clock" not in seen(early.model_copy(update={"clock": "event"}))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +122,8 @@ def test_bars_are_named_so_that_they_fit_below_them(label: str, words: str) -> N
 def test_figures_are_told_with_their_unit_and_what_they_stand_on() -> None:
     rate = Value(name="r", title="t", unit="share", value=0.5, count=1200, of=2400)
     assert (shown(rate), made_of(rate)) == ("50%", "1,200 of 2,400")
+    odd = Value(name="r", title="t", unit="share", value=0.6765, count=23, of=34)
+    assert shown(odd) == "67.6%"
     wait = Value(name="w", title="t", unit="days", value=4.25, of=12)
     assert (shown(wait), made_of(wait)) == ("4.2 days", "of 12")
     nothing = Value(name="n", title="t", unit="share", value=None, count=0, of=0)
