@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from services.cli.keys_work import Known
+    from services.feedback.keyring_rotation import Rotated
 
 keys = typer.Typer(
     no_args_is_help=True,
@@ -89,7 +90,8 @@ def rotate(
 
     Put the new one before the others first, on every host that runs feedback (`mentoring keys new --file`). Cut off
     anywhere, call it again: until it has ended both keys are needed, and nothing is lost. It ends by rewriting the
-    key ring's files. What is sealed stays as it is, and nothing goes to the log.
+    key ring's files. What is sealed stays as it is, and nothing goes to the log. Ends with 1 when data keys are
+    damaged: those stay as they are.
 
     For example:
 
@@ -102,12 +104,24 @@ def rotate(
     url, given = keyring_url(keyring, folder), given_keks(folder)
     with noted("rotate", operator(by), reason) as detail, err().status("rotating…") as status:
         done = work(url, given, lambda count: status.update(f"rotating… {count:,} data keys"))
-        detail |= {"kek": done.kek, "rewrapped": done.rewrapped}
+        found = {"kek": done.kek, "rewrapped": done.rewrapped, "damaged": dict(done.damaged)}
+        detail.update(found)
     if as_json:
-        print_json({"kek": done.kek, "rewrapped": done.rewrapped})
+        print_json(found)
     else:
-        out().print(f"{done.kek} wraps every data key; {done.rewrapped:,} were wrapped anew")
-        for fingerprint in given.fingerprints[1:]:
+        _tell(done, given.fingerprints)
+    end(bool(done.damaged))
+
+
+def _tell(done: Rotated, given: Sequence[str]) -> None:
+    every = "every data key that opens" if done.damaged else "every data key"
+    out().print(f"{done.kek} wraps {every}; {done.rewrapped:,} were wrapped anew")
+    for fingerprint, count in sorted(done.damaged.items()):
+        say(
+            f"{count:,} of {fingerprint} do not open: restore them from a backup of the key ring, and call again"
+        )
+    for fingerprint in given:
+        if fingerprint not in {done.kek, *done.damaged}:
             say(f"{fingerprint} wraps nothing any more: its line may go, from every host's file")
 
 

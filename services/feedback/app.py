@@ -131,7 +131,7 @@ def open_ring(settings: Settings) -> KeyRing:
     if _same_place(settings.keyring_url, settings.database_url):
         raise KeyRefused(TOGETHER)
     given = partial(kek_of, settings.kek_file, settings.kek)
-    ring = KeyRing(settings.keyring_url, given(), given)
+    ring = KeyRing(settings.keyring_url, given(), given, lost=settings.keyring_lost)
     try:
         _apply_store(ring, settings)
     except BaseException:

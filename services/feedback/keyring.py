@@ -14,13 +14,32 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import URL, Connection, select, update
 
-from services.feedback.keyring_keks import HOW, Kek, Keks, KeyRefused, kek_of, keks, new_kek
+from services.feedback.keyring_keks import (
+    HOW,
+    Kek,
+    Keks,
+    KeyDamaged,
+    KeyRefused,
+    kek_of,
+    keks,
+    new_kek,
+    not_given,
+)
 from services.feedback.keyring_store import Keyed, RingStore, Wrapped, after, replace
 from services.feedback.keyring_tables import KEYS, PROOFS, DataKey, insert, writing
 from services.feedback.sealing import KEY_BYTES, Contents, Place, seal, shared_key, unseal
 from shared.outcome import StoreTrouble
 
-__all__ = ["DataKey", "KeyRefused", "KeyRing", "PersonErased", "kek_of", "keks", "new_kek"]
+__all__ = [
+    "DataKey",
+    "KeyDamaged",
+    "KeyRefused",
+    "KeyRing",
+    "PersonErased",
+    "kek_of",
+    "keks",
+    "new_kek",
+]
 
 _PROOF = b"mentoring key ring"
 _BATCH = 500
@@ -38,7 +57,12 @@ class KeyRing:
     """
 
     def __init__(
-        self, url: str | URL, given: Keks, reread: Callable[[], Keks] | None = None
+        self,
+        url: str | URL,
+        given: Keks,
+        reread: Callable[[], Keks] | None = None,
+        *,
+        lost: bool = False,
     ) -> None:
         """Open the key ring, making its tables when it is new.
 
@@ -46,6 +70,7 @@ class KeyRing:
             url: SQLAlchemy URL of its database.
             given: the key-encryption keys; the first wraps in a new key ring.
             reread: gives them anew, when a data key turns up that was wrapped by another one since.
+            lost: a damaged data key counts as gone, since no backup holds it.
 
         Raises:
             KeyRefused: a key-encryption key is missing that wraps something here, or none is this key ring's.
@@ -53,6 +78,7 @@ class KeyRing:
         """
         self.keks = given
         self._reread = reread or (lambda: given)
+        self._lost = lost
         self.store = RingStore(url)
         try:
             self._settle()
@@ -76,6 +102,7 @@ class KeyRing:
             PersonErased: one of the two is erased.
             TooLong: the contents are.
             StoreTrouble: the database does not answer, or names a key-encryption key that is not given.
+            KeyDamaged: the data key of one of them does not open.
         """
         keys = self._keys(place.program, author, subject)
         if keys is None:
@@ -91,8 +118,14 @@ class KeyRing:
         Raises:
             StoreTrouble: the database does not answer, or a key-encryption key is not at hand: that says nothing
                 about the contents.
+            KeyDamaged: the data key of one of them does not open, and is not known to be lost.
         """
-        keys = self._keys(place.program, author, subject)
+        try:
+            keys = self._keys(place.program, author, subject)
+        except KeyDamaged:
+            if not self._lost:
+                raise
+            keys = None
         return None if keys is None else unseal(shared_key(place.program, *keys), place, sealed)
 
     def erase(self, *persons: Keyed) -> None:
@@ -123,12 +156,13 @@ class KeyRing:
 
         Returns:
             The last one that was looked at, None when there was none, and how many were wrapped anew: who was
-            erased meanwhile stays erased.
+            erased meanwhile stays erased, and what is damaged stays as it is.
         """
         kek = self.keks.first
         with writing(self.store.engine) as connection:
             rows = after(connection, last, kek.fingerprint, limit)
-            anew = [(row, kek.wrap(self._unwrap(row), _bound(row))) for row in rows]
+            opened = [(row, self._opened(row)) for row in rows]
+            anew = [(row, kek.wrap(key, row.bound)) for row, key in opened if key]
             done = replace(connection, anew, kek.fingerprint)
         return ((rows[-1].program, rows[-1].person) if rows else None), done
 
@@ -149,13 +183,18 @@ class KeyRing:
         return [self._unwrap(found[person]) for person in persons]
 
     def _unwrap(self, row: Wrapped) -> bytes:
-        """A data key. A build that knew one key-encryption key only may have left its name out."""
+        """A data key, or KeyDamaged."""
+        key = self._opened(row)
+        if key is None:
+            whose = f"{row.program}/{row.person}"
+            raise KeyDamaged(f"the data key of {whose} does not open under {row.kek or 'any key'}")
+        return key
+
+    def _opened(self, row: Wrapped) -> bytes | None:
+        """A data key, if it opens. A build that knew one key-encryption key only may have left its name out."""
         named = self._kek(row.kek) if row.kek else self.keks.first
-        for kek in (named, *self.keks.all):
-            key = kek.unwrap(row.wrapped, _bound(row))
-            if key is not None:
-                return key
-        raise KeyRefused(f"a data key does not open under the key-encryption key {row.kek or '?'}")
+        keys = (kek.unwrap(row.wrapped, row.bound) for kek in (named, *self.keks.all))
+        return next((key for key in keys if key is not None), None)
 
     def _in_charge(self, connection: Connection) -> Kek:
         """The key-encryption key that wraps now; a rotation waits until this transaction has ended."""
@@ -168,7 +207,7 @@ class KeyRing:
             self.keks = self._given_now()
             found = self.keks.get(fingerprint)
         if found is None:
-            raise StoreTrouble(f"the key ring: {_missing([fingerprint])}")
+            raise StoreTrouble(f"the key ring: {not_given([fingerprint])}")
         return found
 
     def _given_now(self) -> Keks:
@@ -205,24 +244,15 @@ class KeyRing:
         rows = connection.execute(unnamed.with_for_update()).all()
         found = [Wrapped(row.program, row.person, row.wrapped, None) for row in rows]
         for kek in self.keks.all:
-            its = [row for row in found if kek.unwrap(row.wrapped, _bound(row)) is not None]
+            its = [row for row in found if kek.unwrap(row.wrapped, row.bound) is not None]
             replace(connection, [(row, row.wrapped) for row in its], kek.fingerprint)
 
     def _refuse_missing(self) -> None:
         missing = self.store.census().needed - {*self.keks.fingerprints}
         if missing:
-            raise KeyRefused(f"{_missing(sorted(missing))}: {HOW}")
-
-
-def _missing(fingerprints: list[str]) -> str:
-    names = ", ".join(fingerprints)
-    return f"data keys are wrapped by the key-encryption key {names}, which is not given"
+            raise KeyRefused(f"{not_given(sorted(missing))}: {HOW}")
 
 
 def _row(kek: Kek, program: str, person: str, key: bytes) -> dict[str, object]:
     wrapped = kek.wrap(key, f"{program}/{person}".encode())
     return {"program": program, "person": person, "wrapped": wrapped, "kek": kek.fingerprint}
-
-
-def _bound(row: Wrapped) -> bytes:
-    return f"{row.program}/{row.person}".encode()

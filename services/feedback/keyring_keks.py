@@ -10,6 +10,7 @@ import binascii
 import hmac
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,13 @@ _FINGERPRINT_OF = b"mentoring/key-encryption-key/1"
 
 class KeyRefused(Exception):
     """A key-encryption key is missing, malformed, or not this key ring's. Never shows a key."""
+
+
+class KeyDamaged(Exception):
+    """A data key is there, and none of the key-encryption keys opens it: a backup of the key ring may hold it whole.
+
+    Neither trouble that passes nor an erasure. Names the person by their id.
+    """
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Kek:
         nonce, cipher = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
         try:
             return AESGCM(self.key).decrypt(nonce, cipher, bound)
-        except (InvalidTag, ValueError):  # ValueError: too short for a nonce
+        except (InvalidTag, ValueError, TypeError):  # too short for a nonce; SQLite may hold a text
             return None
 
 
@@ -84,6 +92,12 @@ def keks(*keys: bytes) -> Keks:
 def new_kek() -> str:
     """A fresh key-encryption key in base64, for a line of the file."""
     return base64.b64encode(os.urandom(KEY_BYTES)).decode()
+
+
+def not_given(fingerprints: Sequence[str]) -> str:
+    """What is said when these are needed."""
+    names = ", ".join(fingerprints)
+    return f"data keys are wrapped by the key-encryption key {names}, which is not given"
 
 
 def kek_of(file: Path | None, text: str | None) -> Keks:

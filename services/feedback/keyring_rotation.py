@@ -6,7 +6,7 @@ batches, each a transaction. Cut off anywhere, both keys together open everythin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.feedback.keyring import KeyRing
@@ -19,10 +19,12 @@ class Rotated:
     Attributes:
         kek: the fingerprint of the key-encryption key that wraps everything now.
         rewrapped: data keys that were wrapped anew by this call.
+        damaged: how many could not be, by the fingerprint that they name: none of those given opens them.
     """
 
     kek: str
     rewrapped: int
+    damaged: Mapping[str, int]
 
 
 def _quiet(done: int) -> None:
@@ -37,7 +39,6 @@ def rotate(ring: KeyRing, told: Callable[[int], None] = _quiet) -> Rotated:
         told: hears after each batch how many data keys were wrapped anew so far.
 
     Raises:
-        KeyRefused: a data key does not open.
         StoreTrouble: the database does not answer; what is done is done, call it again.
     """
     kek = ring.put_first_in_charge()
@@ -48,4 +49,5 @@ def rotate(ring: KeyRing, told: Callable[[int], None] = _quiet) -> Rotated:
         told(rewrapped)
         last, done = ring.rewrap(last)
     ring.store.scrub()
-    return Rotated(kek, rewrapped)
+    left = ring.store.census().keys
+    return Rotated(kek, rewrapped, {each: left[each] for each in left.keys() - {kek}})

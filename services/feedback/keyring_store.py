@@ -33,6 +33,11 @@ class Wrapped:
     wrapped: bytes
     kek: str | None
 
+    @property
+    def bound(self) -> bytes:
+        """What is authenticated with it, so that nobody's key can be put in another's place."""
+        return f"{self.program}/{self.person}".encode()
+
 
 @dataclass(frozen=True, slots=True)
 class Census:

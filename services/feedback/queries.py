@@ -25,6 +25,7 @@ from services.feedback.keyring import KeyRing
 from services.feedback.model import Cycle
 from services.feedback.reveal import Unseal
 from services.feedback.store import Reading, flagged_cycles
+from services.feedback.unsealing import for_readers
 from shared.commands import Name
 from shared.identity import Caller, Identity
 from shared.refusals import Refused, answers
@@ -89,7 +90,8 @@ def _seen(
     cycle = world.get(Cycle, program, name)
     reader = reader_of(caller, cycle)
     assert cycle is not None, "nobody reads an unknown cycle"  # noqa: S101 - as `reader_of` says
-    return view(lambda *sealed: ring().unseal(*sealed), world, cycle, reader)
+    unseal = for_readers(lambda *sealed: ring().unseal(*sealed))
+    return view(unseal, world, cycle, reader)
 
 
 def _notes(unseal: Unseal, world: World, cycle: Cycle, reader: Reader) -> list[NoteSeen]:

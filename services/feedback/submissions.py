@@ -6,6 +6,7 @@ Nothing that a request holds is ever repeated in an answer or written to a log.
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +18,14 @@ from fastapi import APIRouter, Response
 from services.feedback import forms
 from services.feedback.access import acting, side_for
 from services.feedback.find import forms_of, other, side_of
-from services.feedback.keyring import KeyRing, PersonErased
+from services.feedback.keyring import KeyDamaged, KeyRing, PersonErased
 from services.feedback.messages import IdempotencyKey, NewErasure, NewNote, NewReview, Outcome
 from services.feedback.model import CLOSING, Cycle, Meeting, Note, Side
 from services.feedback.note_view import words_of
 from services.feedback.reveal import place_of
 from services.feedback.sealing import Contents, Place, TooLong
 from services.feedback.store import Reading
+from services.feedback.unsealing import for_readers
 from shared.commands import SOURCE
 from shared.events.envelope import Event, EventData
 from shared.events.outside import Erased, Noted, Submitted
@@ -33,6 +35,7 @@ from shared.refusals import Refused, answers
 from shared.runtime import Runtime
 from shared.world import World
 
+logger = logging.getLogger("mentoring.feedback")
 _KEYS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:mentoring:idempotency")
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     202: {"model": Outcome, "description": "In the log, not folded yet."},
@@ -94,7 +97,8 @@ class Submissions:
             return new.text
         if known is None:
             raise Refused(422, "/text", "required")
-        before = await asyncio.to_thread(lambda: words_of(self.ring().unseal, known))
+        unseal = for_readers(lambda *sealed: self.ring().unseal(*sealed))
+        before = await asyncio.to_thread(words_of, unseal, known)
         if before is None:
             raise Refused(409, "/text", "unreadable")
         return before.text
@@ -108,6 +112,9 @@ class Submissions:
             )
         except PersonErased as error:
             raise Refused(409, "/cycle", "erased") from error
+        except KeyDamaged as error:
+            logger.warning("nothing is sealed: %s; restore it from a backup of the key ring", error)
+            raise Refused(503, "", "key_damaged", {"Retry-After": "600"}) from error
         except TooLong as error:
             raise Refused(422, field, "too_long") from error
 

@@ -17,7 +17,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import create_engine, inspect, text
 
 from services.feedback import keyring_schema
-from services.feedback.keyring import KeyRefused, KeyRing, PersonErased, kek_of, new_kek
+from services.feedback.keyring import (
+    KeyDamaged,
+    KeyRefused,
+    KeyRing,
+    PersonErased,
+    kek_of,
+    new_kek,
+)
 from services.feedback.keyring_store import RingStore
 from services.feedback.keyring_tables import RingBase
 from services.feedback.sealing import Contents, Place, seal, shared_key
@@ -131,8 +138,27 @@ def test_wrapped_keys_cannot_change_places(tmp_path: Path) -> None:
         swap = "(SELECT wrapped FROM data_key WHERE person = 'grace')"
         connection.execute(text(f"UPDATE data_key SET wrapped = {swap} WHERE person = 'ada'"))
 
-    with pytest.raises(KeyRefused):
+    with pytest.raises(KeyDamaged, match="the data key of acme/ada does not open"):
         ring.unseal("ada", "grace", PLACE, sealed)
+
+
+def test_a_damaged_key_that_is_said_to_be_lost_opens_nothing_and_stops_nobody(
+    open_ring: Open, database_url: str
+) -> None:
+    ring = open_ring()
+    sealed = ring.seal("ada", "grace", PLACE, SAID)
+    with ring.store.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE data_key SET wrapped = :b WHERE person = 'ada'"), {"b": b"x"}
+        )
+
+    lost = KeyRing(database_url, KEK, lost=True)
+    try:
+        assert lost.unseal("ada", "grace", PLACE, sealed) is None
+        with pytest.raises(KeyDamaged):
+            lost.seal("ada", "grace", PLACE, SAID)
+    finally:
+        lost.close()
 
 
 def test_a_key_ring_that_is_away_is_trouble_and_not_an_answer(tmp_path: Path) -> None:

@@ -106,6 +106,25 @@ def test_a_rotation_said_again_changes_nothing(open_ring: Open) -> None:
     assert wrapped(open_ring(BOTH).store) == before
 
 
+def test_a_damaged_key_stops_no_rotation_and_is_counted(open_ring: Open) -> None:
+    ring = open_ring()
+    sealed = ring.seal("joan", "grace", PLACE, SAID)
+    ring.seal("ada", "grace", PLACE, SAID)
+    with writing(ring.store.engine) as connection:
+        row = next(row for row in after(connection, ("", ""), "", 9) if row.person == "ada")
+        whole = row.wrapped
+        replace(connection, [(row, whole[:-1])], OLD.first.fingerprint)
+
+    done = rotate(open_ring(BOTH))
+
+    assert (done.rewrapped, done.damaged) == (2, {OLD.first.fingerprint: 1})
+    assert open_ring(BOTH).unseal("joan", "grace", PLACE, sealed) == SAID
+    with writing(ring.store.engine) as connection:
+        row = next(iter(after(connection, ("", ""), NEW.first.fingerprint, 9)))
+        replace(connection, [(row, whole)], OLD.first.fingerprint)
+    assert rotate(open_ring(BOTH)).damaged == {}
+
+
 def test_who_is_erased_stays_erased_in_a_rotation(open_ring: Open) -> None:
     ring = open_ring()
     sealed = ring.seal("ada", "grace", PLACE, SAID)

@@ -18,6 +18,7 @@ from services.feedback.report.asking import filters_of, finished, report_of
 from services.feedback.report.collect import Collector, NoProgram, NotAFact
 from services.feedback.report.model import ClockName, Report
 from services.feedback.report.sources import collect_archive
+from services.feedback.unsealing import for_readers
 from shared.archive.lines import BadArchive
 from shared.archive.reading import Archive, Cursor
 from shared.entry import Entry
@@ -108,7 +109,8 @@ async def _with_closing(
     sealings = Sealings(wanted.program)
     async for entries in events([f"mentoring.{wanted.program}.{word}.>" for word in WORDS]):
         await asyncio.to_thread(sealings.add, entries)
-    reviews = await asyncio.to_thread(opened, wanted.program, sealings.reviews(), ring.unseal)
+    unseal = for_readers(ring.unseal)
+    reviews = await asyncio.to_thread(opened, wanted.program, sealings.reviews(), unseal)
     collectors = {
         kind: Instead(Collector(wanted.program, wanted.clock), told)
         for kind, told in reviews.told.items()
