@@ -97,8 +97,8 @@ def causes(watch: Watch, risk: Risk) -> Iterator[Cause]:
     for rule, of_pair in OF_PAIR.items():
         if evidence := of_pair(watch, risk):
             yield Cause(rule, None, evidence)
-    for rule, of_side in OF_SIDE.items():
-        for side in SIDES:
+    for side in watch.opinions:
+        for rule, of_side in OF_SIDE.items():
             if evidence := of_side(watch, risk, side):
                 yield Cause(rule, side, evidence)
 
@@ -109,6 +109,8 @@ def changes(cycle: Cycle, watch: Watch, risk: Risk, ended_by: str) -> list[Answe
     `ended_by` is the id of the event that shows it to be over.
     """
     found = {cause.key: cause for cause in causes(watch, risk)}
+    if not (found or watch.flags):
+        return []
     raised = [
         _said(cycle, cause, _name(cycle, cause), "raised")
         for key, cause in sorted(found.items())

@@ -48,7 +48,9 @@ def timers(row: Row) -> Mapping[str, datetime]:
     An input may claim nearly any time, and a deadline that follows from it must not hold the pair up.
     """
     wanted = _wanted(row)
-    return {name: min(at, LAST) for name, at in wanted.items()} if wanted else wanted
+    if not wanted or max(wanted.values()) <= LAST:
+        return wanted
+    return {name: min(at, LAST) for name, at in wanted.items()}
 
 
 def _wanted(row: Row) -> Mapping[str, datetime]:
@@ -69,9 +71,11 @@ def _wanted(row: Row) -> Mapping[str, datetime]:
 
 def _of_pair(pair: Paired) -> Mapping[str, datetime]:
     """The program's last day, and the two of the risk rules."""
-    wanted = {
-        "ends": None if pair.over else pair.ends_at,
-        SILENT: pair.watch.silent_at,
-        STILL: pair.watch.still_at,
-    }
-    return {name: at for name, at in wanted.items() if at is not None}
+    watch, wanted = pair.watch, dict[str, datetime]()
+    if pair.ends_at is not None and not pair.over:
+        wanted["ends"] = pair.ends_at
+    if watch.silent_at is not None:
+        wanted[SILENT] = watch.silent_at
+    if watch.still_at is not None:
+        wanted[STILL] = watch.still_at
+    return wanted

@@ -31,9 +31,10 @@ STILL: Literal["still"] = "still"
 
 def heard(pair: Paired, event: str, now: datetime) -> Paired:
     """A sign of life: somebody of the pair has said or done something."""
-    watch = replace(pair.watch, sign=event, sign_at=_latest(pair.watch.sign_at, now))
-    if watch.silent_at is None:
-        watch = replace(watch, silent_at=_after(pair, pair.risk.silence, watch.sign_at))
+    sign_at, silent_at = _latest(pair.watch.sign_at, now), pair.watch.silent_at
+    if silent_at is None:
+        silent_at = _after(pair, pair.risk.silence, sign_at)
+    watch = replace(pair.watch, sign=event, sign_at=sign_at, silent_at=silent_at)
     return replace(pair, watch=watch)
 
 
