@@ -15,7 +15,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from services.feedback import forms
+from services.feedback import forms, judge
 from services.feedback.access import acting, side_for
 from services.feedback.find import forms_of, other, side_of
 from services.feedback.keyring import KeyDamaged, KeyRing, PersonErased
@@ -91,6 +91,19 @@ class Submissions:
         )
         return _event(new.program, new.cycle, data, by, once)
 
+    async def erasure(self, caller: Identity, new: NewErasure, once: str | None) -> Event:
+        """An erasure as `erased`; only when it will not be refused, for the other services do not wait for the judge."""
+        caller.require_program(new.program)
+        caller.require("coordinator", "operator", "system")
+        data = Erased(person=new.person, effective_at=datetime.now(UTC))
+        event = _event(new.program, new.person, data, caller.person, once)
+        refusal = await self.runtime.read(
+            lambda connection: judge.erased(World(Reading(connection)), event, data)
+        )
+        if refusal:
+            raise Refused(409, "/person", refusal.rule)
+        return event
+
     async def _words(self, new: NewNote, known: Note | None) -> str:
         """What the note says: what is sent, or what it said before."""
         if new.text is not None:
@@ -148,11 +161,7 @@ def add_submissions(routes: APIRouter, runtime: Runtime, ring: Callable[[], KeyR
         new: NewErasure, caller: Caller, response: Response, idempotency_key: IdempotencyKey = None
     ) -> Outcome:
         """Delete the key of a person who has left: what they wrote, and what was written about them, is gone."""
-        caller.require_program(new.program)
-        caller.require("coordinator", "operator", "system")
-        data = Erased(person=new.person, effective_at=datetime.now(UTC))
-        event = _event(new.program, new.person, data, caller.person, idempotency_key)
-        return await entry.append(event, response)
+        return await entry.append(await entry.erasure(caller, new, idempotency_key), response)
 
 
 def _asked(

@@ -296,11 +296,20 @@ def test_a_body_that_is_none_is_refused_in_the_same_form(scene: Scene, body: byt
 # -- erasure and trouble ----------------------------------------------------------------------------
 
 
+def test_who_has_not_left_is_not_said_to_be_erased_to_services_that_would_not_wait_for_the_judge(
+    scene: Scene,
+) -> None:
+    before = len(scene.history.log)
+    erasure = {"program": PROGRAM, "person": MENTEE}
+
+    assert rule(scene.post("/erasures", erasure, "hr", "system")) == (409, "not_left", "/person")
+    assert len(scene.history.log) == before
+
+
 def test_erasing_makes_reviews_impossible_and_what_was_said_unreadable(scene: Scene) -> None:
     scene.post("/reviews", a_review())
     scene.post("/notes", a_note(note="n1"))
     erasure = {"program": PROGRAM, "person": MENTEE}
-    assert rule(scene.post("/erasures", erasure, "hr", "system"))[1] == "not_left"
     scene.say(MENTEE, left("mentee"))
 
     assert scene.post("/erasures", erasure, "c-lee", "coordinator").status_code == 200
