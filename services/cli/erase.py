@@ -45,7 +45,7 @@ def erase(
     rewritten. Events stay under the opaque id, so that every store is still what the log says. Cut off anywhere,
     call it again: what is done is not done twice. Ends with 1 while something is left to do.
 
-    The reason is kept with your name in feedback's store and its audit log, not in the event log: no names in it.
+    The reason is kept with your name in feedback's store and its audit log, not in the event log. Write no names into it.
 
     For example:
 

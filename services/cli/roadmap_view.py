@@ -103,7 +103,11 @@ def _bar(progress: float) -> Text:
 
 def _measured(goal: GoalSeen) -> str:
     ends = f"{goal.baseline:g} to {goal.target:g} {printable(goal.unit)}"
-    return f"not measured, from {ends}" if goal.value is None else f"{goal.value:g}, from {ends}"
+    return (
+        f"not measured yet, from {ends}"
+        if goal.value is None
+        else f"now {goal.value:g}, from {ends}"
+    )
 
 
 def _state(goal: GoalSeen) -> Text:

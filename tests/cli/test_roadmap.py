@@ -85,7 +85,7 @@ def test_a_goal_tells_how_far_it_is_with_its_milestones_under_it() -> None:
 
     assert of("g1", told) == (
         "g1 long term: Java (computer programming) █████████░░░ 75 % "
-        "3, from 0 to 4 talks by 1 Aug 2026"
+        "now 3, from 0 to 4 talks by 1 Aug 2026"
     )
     assert of("g1-b", told).endswith("by 20 Mar 2026 reached")
     first, second = (next(n for n, line in enumerate(told) if f"g1-{x}" in line) for x in "ab")
