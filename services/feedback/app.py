@@ -22,7 +22,7 @@ from services.feedback.metrics import figures
 from services.feedback.reach import reach
 from services.feedback.report.asking import Reports
 from services.feedback.sealing import Contents, Place
-from services.feedback.store import TABLES, erased_persons, holds_sealed
+from services.feedback.store import TABLES, blind_persons, erased_persons, holds_sealed
 from services.feedback.timers import timers
 from shared.events.envelope import Event
 from shared.events.outside import Erased
@@ -39,6 +39,11 @@ LOST = (
     "MENTORING_KEYRING_LOST=1 to go on without what nobody can read any more"
 )
 """A wrong address or a lost volume must not end as `reviewed` events that say for ever who was silent."""
+PARTLY_LOST = (
+    "the key ring knows nothing of {} persons whose reviews are sealed and not revealed yet: restore a newer one, "
+    "or set MENTORING_KEYRING_LOST=1 until they are revealed, as missing"
+)
+"""An older backup must not end so, either."""
 TOGETHER = (
     "MENTORING_KEYRING_URL names the database of the store: give the key ring one of its own, "
     "so that no backup of the store holds a key"
@@ -146,6 +151,9 @@ def _apply_store(ring: KeyRing, settings: Settings) -> None:
         if not settings.keyring_lost and ring.is_empty() and store.read(holds_sealed):
             raise KeyRefused(LOST)
         ring.erase(*store.read(erased_persons))
+        unknown = ring.store.unknown(store.read(blind_persons))
+        if unknown and not settings.keyring_lost:
+            raise KeyRefused(PARTLY_LOST.format(len(unknown)))
     finally:
         store.dispose()
 

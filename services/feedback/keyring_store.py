@@ -92,6 +92,15 @@ class RingStore:
             return "unknown"
         return "erased" if found.wrapped is None else "key"
 
+    def unknown(self, persons: Iterable[Keyed]) -> list[Keyed]:
+        """Who of these neither has a key nor is erased."""
+        wanted = set(persons)
+        if not wanted:
+            return []
+        with reading(self.engine) as connection:
+            rows = connection.execute(select(KEYS.c.program, KEYS.c.person))
+            return sorted(wanted.difference((row.program, row.person) for row in rows))
+
     def census(self) -> Census:
         """Count what is there."""
         counted = select(KEYS.c.kek, func.count(KEYS.c.wrapped), func.count()).group_by(KEYS.c.kek)

@@ -220,3 +220,23 @@ def holds_sealed(connection: Connection) -> bool:
     reviewed = or_(*(type_coerce(column, Text).notin_(["{}", "[]"]) for column in kept))
     questions = (select(notes.c.note), select(reviews.c.meeting).where(reviewed))
     return any(connection.execute(each.limit(1)).first() is not None for each in questions)
+
+
+def blind_persons(connection: Connection) -> set[tuple[str, str]]:
+    """Program and id of both sides of every review that is in and not revealed: their keys have to be there.
+
+    It is asked before the store is upgraded, as `holds_sealed` is.
+    """
+    cycles: Any = CycleTable.__table__  # type: ignore[attr-defined]
+    reviews: Any = ReviewTable.__table__  # type: ignore[attr-defined]
+    if not inspect(connection).has_table(reviews.name):
+        return set()
+    same = (cycles.c.program == reviews.c.program) & (cycles.c.cycle == reviews.c.cycle)
+    found = (
+        select(cycles.c.program, cycles.c.mentee, cycles.c.mentor)
+        .distinct()
+        .join(reviews, same)
+        .where(reviews.c.status == "blind", type_coerce(reviews.c.entries, Text) != "{}")
+    )
+    rows = connection.execute(found).all()
+    return {(row.program, person) for row in rows for person in (row.mentee, row.mentor) if person}

@@ -142,6 +142,38 @@ def test_an_empty_key_ring_is_not_taken_for_the_one_that_sealed_what_is_in_the_s
     open_ring(settings).close()
 
 
+def test_an_older_backup_of_the_key_ring_is_not_taken_for_the_one_that_sealed_what_is_blind(
+    settings: Settings,
+) -> None:
+    history = a_pair()
+    hold(history, 1)
+    history.submit("mentee")
+    keep(settings, history)
+    older = open_ring(replace(settings, keyring_lost=True))
+    older.seal(MENTEE, "joan", PLACE, Contents())
+
+    with pytest.raises(BadSetting, match="knows nothing of 1 persons whose reviews are sealed"):
+        RingAtHand().prepare(settings)
+
+    open_ring(replace(settings, keyring_lost=True)).close()
+    older.erase((PROGRAM, MENTOR))
+    open_ring(settings).close()
+    older.close()
+
+
+def test_a_key_that_only_what_is_revealed_needs_may_be_gone(settings: Settings) -> None:
+    history = a_pair()
+    hold(history, 1)
+    history.submit("mentee")
+    history.submit("mentor")
+    keep(settings, history)
+    older = open_ring(replace(settings, keyring_lost=True))
+    older.seal(MENTEE, "joan", PLACE, Contents())
+    older.close()
+
+    open_ring(settings).close()
+
+
 def test_a_key_ring_that_is_away_at_the_start_is_opened_later(
     settings: Settings, tmp_path: Path
 ) -> None:

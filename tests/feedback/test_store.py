@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from services.feedback.model import CLOSING, Cycle, Goal, Meeting, Note, Person, Review, Rules
-from services.feedback.store import TABLES, Reading, erased_persons, holds_sealed
+from services.feedback.store import TABLES, Reading, blind_persons, erased_persons, holds_sealed
 from shared import migrate
 from shared.digest import digest
 from shared.events.outside import Erased, Volunteered
@@ -220,11 +220,16 @@ def a_note() -> History:
 
 
 @pytest.mark.parametrize(
-    "made, found",
-    [(a_pair, False), (a_blind_review, True), (a_late_review, True), (a_note, True)],
+    "made, found, blind",
+    [
+        (a_pair, False, False),
+        (a_blind_review, True, True),
+        (a_late_review, True, False),
+        (a_note, True, False),
+    ],
 )
 def test_what_only_a_key_ring_can_open_is_found_wherever_it_stands(
-    store: Store, made: Callable[[], History], found: bool
+    store: Store, made: Callable[[], History], found: bool, blind: bool
 ) -> None:
     writing = store.connect()
     writing.save(made().world.take_changes())
@@ -232,6 +237,7 @@ def test_what_only_a_key_ring_can_open_is_found_wherever_it_stands(
     writing.close()
 
     assert store.read(holds_sealed) == found
+    assert store.read(blind_persons) == ({(PROGRAM, MENTEE), (PROGRAM, MENTOR)} if blind else set())
 
 
 def test_nobody_is_erased_in_a_database_without_tables(database_url: str) -> None:
@@ -257,6 +263,7 @@ def test_rows_of_the_schema_before_goals_say_nothing_more(database_url: str) -> 
             marks = ", ".join(f":{name}" for name in row)
             connection.execute(text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), row)
     assert old.read(holds_sealed)
+    old.read(blind_persons)
 
     migrate.upgrade("feedback", database_url)
 
