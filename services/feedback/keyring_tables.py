@@ -100,7 +100,8 @@ def read_url(text: str | URL) -> URL:
         raise KeyRefused(_ADDRESS) from None
     if url.drivername == "postgresql":
         return url.set(drivername="postgresql+psycopg")
-    if url.drivername not in {"sqlite", "postgresql+psycopg"}:
+    in_memory = url.drivername == "sqlite" and url.database in {None, "", ":memory:"}
+    if in_memory or url.drivername not in {"sqlite", "postgresql+psycopg"}:
         raise KeyRefused(_ADDRESS)
     return url
 

@@ -225,7 +225,14 @@ def test_no_error_and_no_fingerprint_shows_a_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["nonsense", "mysql://a:secret@db/keyring", "postgresql://a:secret@db:port/keyring"]
+    "url",
+    [
+        "nonsense",
+        "mysql://a:secret@db/keyring",
+        "postgresql://a:secret@db:port/keyring",
+        "sqlite://",
+        "sqlite:///:memory:",
+    ],
 )
 def test_an_address_that_is_none_is_told_by_its_rule_and_not_repeated(url: str) -> None:
     with pytest.raises(KeyRefused, match="MENTORING_KEYRING_URL: use sqlite:///") as refused:
