@@ -95,14 +95,6 @@ class NewErasure(BaseModel):
     person: Token
 
 
-class Outcome(BaseModel):
-    """What became of a command: its sequence in the log, and why it was refused, if it was."""
-
-    seq: int | None = Field(default=None, description="None: it did not reach the log.")
-    rule: str = ""
-    field: str = ""
-
-
 def quiet(tokens: Callable[[], Tokens]) -> type[APIRoute]:
     """Routes for whoever has a token, whose refusals name field and rule and never repeat what was sent."""
 

@@ -19,28 +19,28 @@ from services.feedback import forms, judge
 from services.feedback.access import acting, side_for
 from services.feedback.find import forms_of, other, side_of
 from services.feedback.keyring import KeyDamaged, KeyRing, PersonErased
-from services.feedback.messages import IdempotencyKey, NewErasure, NewNote, NewReview, Outcome
+from services.feedback.messages import IdempotencyKey, NewErasure, NewNote, NewReview
 from services.feedback.model import CLOSING, Cycle, Meeting, Note, Side
 from services.feedback.note_view import words_of
 from services.feedback.reveal import place_of
 from services.feedback.sealing import Contents, Place, TooLong
 from services.feedback.store import Reading
 from services.feedback.unsealing import for_readers
-from shared.commands import SOURCE
+from shared.commands import OUTCOMES, SOURCE, ToldRefused, told
 from shared.events.envelope import Event, EventData
 from shared.events.outside import Erased, Noted, Submitted
 from shared.events.rules import Form
 from shared.identity import Caller, Identity
-from shared.refusals import Refused, answers
+from shared.refusals import Refusal, Refused, answers
 from shared.runtime import Runtime
 from shared.world import World
 
 logger = logging.getLogger("mentoring.feedback")
 _KEYS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:mentoring:idempotency")
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    202: {"model": Outcome, "description": "In the log, not folded yet."},
-    **answers(401, 403, 422, 503),
-    409: {"model": Outcome, "description": "Refused: the rule and the field."},
+    **answers(401, 403, 503),
+    **OUTCOMES,
+    409: {"model": ToldRefused | Refusal, "description": "Refused: the rule and the field."},
 }
 
 
@@ -131,11 +131,9 @@ class Submissions:
         except TooLong as error:
             raise Refused(422, field, "too_long") from error
 
-    async def append(self, event: Event, response: Response) -> Outcome:
+    async def append(self, event: Event) -> Response:
         """Say it, and wait until it is folded."""
-        appended = await self.runtime.append(event)
-        response.status_code = appended.status
-        return Outcome(seq=appended.seq, rule=appended.rule, field=appended.field)
+        return told(event, await self.runtime.append(event))
 
 
 def add_submissions(routes: APIRouter, runtime: Runtime, ring: Callable[[], KeyRing]) -> None:
@@ -144,24 +142,24 @@ def add_submissions(routes: APIRouter, runtime: Runtime, ring: Callable[[], KeyR
 
     @routes.post("/reviews", responses=_ANSWERS, tags=["commands"])
     async def review(
-        new: NewReview, caller: Caller, response: Response, idempotency_key: IdempotencyKey = None
-    ) -> Outcome:
+        new: NewReview, caller: Caller, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         """Submit a review; it stays sealed until both sides are in or the deadline has passed."""
-        return await entry.append(await entry.review(caller, new, idempotency_key), response)
+        return await entry.append(await entry.review(caller, new, idempotency_key))
 
     @routes.post("/notes", responses=_ANSWERS, tags=["commands"])
     async def note(
-        new: NewNote, caller: Caller, response: Response, idempotency_key: IdempotencyKey = None
-    ) -> Outcome:
+        new: NewNote, caller: Caller, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         """Keep a note, sealed; or replace one of the same author."""
-        return await entry.append(await entry.note(caller, new, idempotency_key), response)
+        return await entry.append(await entry.note(caller, new, idempotency_key))
 
     @routes.post("/erasures", responses=_ANSWERS, tags=["commands"])
     async def erase(
-        new: NewErasure, caller: Caller, response: Response, idempotency_key: IdempotencyKey = None
-    ) -> Outcome:
+        new: NewErasure, caller: Caller, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         """Delete the key of a person who has left: what they wrote, and what was written about them, is gone."""
-        return await entry.append(await entry.erasure(caller, new, idempotency_key), response)
+        return await entry.append(await entry.erasure(caller, new, idempotency_key))
 
 
 def _asked(
