@@ -63,8 +63,14 @@ def agreed(world: World, event: Event, data: outside.Agreed) -> list[Answer]:
     return (settle(world, *found) or _flags(*found, event.id)) if found else []
 
 
+def progressed(world: World, event: Event, data: outside.Progressed) -> list[Answer]:
+    """The last goal that is reached may settle a pair whose meetings are over without having been enough."""
+    found = pair_of(world, event)
+    return (settle(world, *found) or _flags(*found, event.id)) if found else []
+
+
 def heard(world: World, event: Event, data: EventData) -> list[Answer]:
-    """A meeting held or missed, a goal that moved, a sign of life: it may raise a flag, or end one."""
+    """A meeting held or missed, a sign of life: it may raise a flag, or end one."""
     found = pair_of(world, event)
     return _flags(*found, event.id) if found else []
 
@@ -135,7 +141,7 @@ def decides(unseal: Unseal) -> Mapping[type[EventData], Decide]:
             case(scheduling.Scheduled, heard),
             case(scheduling.Met, heard),
             case(scheduling.Missed, heard),
-            case(outside.Progressed, heard),
+            case(outside.Progressed, progressed),
             case(outside.Noted, heard),
             case(outside.Submitted, partial(submitted, unseal)),
             case(system.Due, partial(due, unseal)),

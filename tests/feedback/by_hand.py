@@ -174,6 +174,7 @@ class ByHand(Ends):
             goal["value"] = data["value"]
             if goal["value"] != before:
                 self._move(cycle)
+            yield from self._settle(cycle)
 
     def _noted(self, key: str, data: Wire, event: str) -> Iterator[Said]:
         cycle, by = self.cycles.get(key), data["by"]

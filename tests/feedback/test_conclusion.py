@@ -369,6 +369,16 @@ def test_goals_reached_count_even_when_meetings_fell_through() -> None:
     assert only(history.wait(days=3), Concluded).outcome == "goals_reached"
 
 
+def test_a_pair_whose_meetings_are_over_ends_with_the_last_goal_that_is_reached() -> None:
+    history = a_pair_with_goals(10)
+    hold(history, 1)
+    review_all(history, "m1")
+    miss(history, 2)
+    assert history.wait(days=3) == []
+
+    assert only(history.say("c1", progressed(10)), Concluded).outcome == "goals_reached"
+
+
 def test_the_last_value_of_a_goal_holds() -> None:
     history = a_pair_with_goals(10, planned=1)
     history.say("c1", progressed(10))
