@@ -68,11 +68,18 @@ class Rules:
         seen: from when it counts.
         k: the least group that it lets a report show.
         capacity: most open pairs of a mentor.
+        effective: when they come into force; not before they are seen.
     """
 
     seen: int
     k: int
     capacity: int
+    effective: int = 0
+
+    @property
+    def since(self) -> int:
+        """From when they are in force."""
+        return max(self.seen, self.effective)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +136,8 @@ class Columns:
     verdicts: Rows
     reviews: Rows
     concluded: Rows
+
+    @property
+    def in_force(self) -> Sequence[Rules]:
+        """Rules in the order in which they come into force; of those of one instant the last one said holds."""
+        return sorted(self.rules, key=lambda rules: rules.since)

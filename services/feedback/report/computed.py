@@ -15,6 +15,8 @@ from services.feedback.report.state import STEPS
 
 CONTENT = 0.75
 """A side whose mean satisfaction is at least this is content."""
+_ROUNDING = 1e-9
+"""Of a mean of thirds, say, that is CONTENT."""
 _LOADS = (0.0, 0.01, 0.25, 0.5, 0.75, 1.0, 1.01)
 _REACHED = (0.0, 0.01, 0.25, 0.5, 0.75, 1.0)
 _EARLY = [OUTCOMES.index(each) for each in ("ended_early", "left")]
@@ -154,7 +156,7 @@ def two_sided(part: Part) -> Numbers:
     """Cycles in which both sides are content."""
     least = np.minimum(part.state.means["mentee"], part.state.means["mentor"])
     both = (~np.isnan(least)).astype(np.int64)
-    content = (np.nan_to_num(least) >= CONTENT).astype(np.int64)
+    content = (np.nan_to_num(least) >= CONTENT - _ROUNDING).astype(np.int64)
     title = f"cycles in which both means are at least {CONTENT}"
     return Numbers((part.pairs.rate("rate", title, content, both),))
 

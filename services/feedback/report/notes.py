@@ -30,7 +30,7 @@ from services.feedback.report.columns import (
     Table,
 )
 from shared.events.envelope import Event
-from shared.events.outside import Available, Declined, Left, Offered, Opened, Requested
+from shared.events.outside import Available, Declined, Erased, Left, Offered, Opened, Requested
 from shared.events.rules import FormItem
 from shared.events.types import Duration
 
@@ -85,6 +85,7 @@ class Notes:
             "available": self._states,
             "offered": self._offers,
             "left": self._leaves,
+            "erased": self._forgets,
             "declined": self._declines,
         }
 
@@ -101,7 +102,8 @@ class Notes:
         if _name(event) in self._copies:
             return
         self._copies.add(_name(event))
-        self.opened[self.seq] = Rules(self.seen, data.k, data.capacity), data.zone
+        rules = Rules(self.seen, data.k, data.capacity, micros_of(data.effective_at))
+        self.opened[self.seq] = rules, data.zone
         self._items = {item.id: item for form in data.forms for item in form.items}
 
     def _asks(self, event: Event, data: Requested) -> None:
@@ -121,6 +123,10 @@ class Notes:
         if "mentor" in data.roles:
             seen = max(self.seen, micros_of(data.effective_at))
             self.gone.add(seen, self.seq, self._person(event.key))
+
+    def _forgets(self, event: Event, _data: Erased) -> None:
+        """Who has left as a mentee alone is gone as a mentor, too."""
+        self.gone.add(self.seen, self.seq, self._person(event.key))
 
     def _declines(self, event: Event, data: Declined) -> None:
         self._let_go(self._cycle(event.key), data.proposal)

@@ -40,7 +40,7 @@ def settle(notes: Notes, rejected: Iterable[int], zone: str) -> Settled:
     asked = _firsts(_standing(notes.asked.rows(), refused), "cycle")
     request_of = _requests_of(asked, len(notes.cycles))
     asked, request_of = _numbered(asked, request_of)
-    stated = _once(_standing(notes.stated.rows(), refused))
+    stated = _standing(_once(notes.stated.rows()), refused)
     first = _firsts(asked, "request")
     first = first[np.argsort(first["request"], kind="stable")]
     zones, hours = _at_request(first, stated)
@@ -55,7 +55,7 @@ def settle(notes: Notes, rejected: Iterable[int], zone: str) -> Settled:
         hours=hours,
         cohorts=cohorts,
     )
-    offered = _once(_standing(notes.offered.rows(), refused))
+    offered = _standing(_once(notes.offered.rows()), refused)
     gone, held = (_standing(each.rows(), refused) for each in (notes.gone, notes.held_offers))
     return Settled(requests, request_of, asked, offered, gone, held)
 

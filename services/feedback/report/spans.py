@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from services.feedback.report.columns import MET, Columns, Ints, Rows
+from services.feedback.report.columns import DROPPED, MET, Columns, Ints, Rows
 
 NEVER = np.iinfo(np.int64).max
 _NUMBERS = 1 << 20
@@ -75,6 +75,33 @@ class Spans:
         rows, verdicts = self.columns.scheduled, self.columns.verdicts
         met = verdicts[verdicts["says"] == MET]
         return _first_seen(_meetings(met), met["seen"], _meetings(rows))
+
+    @cached_property
+    def owed(self) -> tuple[Ints, Ints]:
+        """Of each `scheduled` from when to when its number is owed without a verdict; NEVER where it is not."""
+        rows, concluded = self.columns.scheduled, self.columns.concluded
+        owing = (rows["number"] > 0) & (rows["stands"] != DROPPED)
+        begins = np.where(owing, np.maximum(rows["seen"], rows["start"]), NEVER)
+        at, told = (np.full(self.columns.cycles, NEVER, np.int64) for _ in range(2))
+        at[concluded["cycle"]], told[concluded["cycle"]] = concluded["at"], concluded["seen"]
+        ended = np.where(at[rows["cycle"]] < rows["start"], told[rows["cycle"]], NEVER)
+        return begins, np.minimum(np.minimum(self.place_of_number, self.judged), ended)
+
+    @cached_property
+    def let_go(self) -> Ints:
+        """Of each row about offers the mentor whose offer it ends; -1 where it ends none."""
+        rows = self.columns.held_offers
+        order = np.argsort(rows["cycle"], kind="stable")
+        rows, place = rows[order], np.arange(len(rows))
+        offer = np.maximum.accumulate(np.where(rows["mentor"] >= 0, place, -1))
+        before = np.concatenate([np.full(min(1, len(rows)), -1), offer[:-1]])
+        ends = (before >= 0) & (rows["cycle"][before] == rows["cycle"])
+        same = (rows["proposal"] == 0) | (rows["proposal"] == rows["proposal"][before])
+        ending = np.flatnonzero(ends & (same | (rows["mentor"] >= 0)))
+        _, first = np.unique(before[ending], return_index=True)
+        found = np.full(len(rows), -1, np.int64)
+        found[order[ending[first]]] = rows["mentor"][before[ending[first]]]
+        return found
 
 
 def _numbers(rows: Rows) -> Ints:

@@ -194,7 +194,7 @@ class State(Cut):
         capacity[offered["person"]] = offered["capacity"]
         gone = self.columns.gone
         capacity[gone["person"][gone["seen"] <= self.cut]] = 0
-        limit = [each.capacity for each in self.columns.rules if each.seen <= self.cut]
+        limit = [each.capacity for each in self.columns.in_force if each.since <= self.cut]
         capacity = np.minimum(capacity, limit[-1] if limit else 0)
         person = np.flatnonzero(capacity)
         pairs = self.spans.mentor_of[self.paired & ~self.concluded]

@@ -46,12 +46,13 @@ class Telling:
         return self._append(event.subject, encode(event), None, **more)
 
     def fact(self, by: str, word: str, key: str, data: dict[str, Any], **more: Any) -> int:
-        """A service says this now, as services write it."""
+        """A service says this now, as services write it; `stated`: as of a day before."""
+        stated = more.pop("stated", self.day)
         body = {
             "specversion": "1.0",
             "id": str(uuid.UUID(int=len(self.entries), version=4)),
             "source": f"/mentoring/{by}",
-            "time": text(self.now),
+            "time": text(at(stated)),
             "program": PROGRAM,
             "data": data,
         }
@@ -77,7 +78,12 @@ class Telling:
         return self.say(PROGRAM, outside.Opened(**{**given, **rules}))
 
     def requested(self, cycle: str, mentee: str, **more: Any) -> int:
-        given: dict[str, Any] = {"request": f"of-{cycle}", "industry": "J", "seniority": 2, "team": "t1"}
+        given: dict[str, Any] = {
+            "request": f"of-{cycle}",
+            "industry": "J",
+            "seniority": 2,
+            "team": "t1",
+        }
         names = {name: more.pop(name) for name in ("id", "source") if name in more}
         data = outside.Requested(**{"mentee": mentee, "languages": ("en",), **given, **more})
         return self.say(cycle, data, **names)
@@ -87,7 +93,12 @@ class Telling:
         return self.say(person, outside.Available(zone=zone, weekly=(window,)))
 
     def offered(self, mentor: str, capacity: int, **more: Any) -> int:
-        given: dict[str, Any] = {"industry": "J", "seniority": 5, "languages": ("en",), "team": "t2"}
+        given: dict[str, Any] = {
+            "industry": "J",
+            "seniority": 5,
+            "languages": ("en",),
+            "team": "t2",
+        }
         return self.say(mentor, outside.Offered(capacity=capacity, **given), **more)
 
     # -- what services say --
