@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -110,11 +110,18 @@ def make_engine(url: URL) -> Engine:
     """Connections to the key ring; no error of theirs repeats a parameter."""
     engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if url.get_backend_name() == "sqlite":
+        _make_private(url.database or "")
         event.listen(engine, "connect", _keep_no_traces)
         event.listen(engine, "begin", _begin)
         event.listen(engine, "connect", partial(_remember_file, url.database))
         event.listen(engine, "checkout", partial(_check_file, url.database))
     return engine
+
+
+def _make_private(path: str) -> None:
+    """A new file is for its owner alone: a copy that another account took would outlive every erasure."""
+    with suppress(OSError):  # it is there; else SQLite says what is wrong
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _keep_no_traces(connection: Any, record: object) -> None:  # noqa: ANN401  the driver's own

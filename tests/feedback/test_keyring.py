@@ -130,6 +130,20 @@ def test_no_key_stands_in_the_database_in_clear(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ring.db"]
 
 
+def test_a_new_file_is_for_its_owner_alone_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "keyring.db"
+    ring = KeyRing(f"sqlite:///{file}", KEK)
+    ring.seal("ada", "grace", PLACE, SAID)
+    ring.close()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    file.chmod(0o640)
+    KeyRing(f"sqlite:///{file}", KEK).close()
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_wrapped_keys_cannot_change_places(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'ring.db'}"
     ring = KeyRing(url, KEK)
