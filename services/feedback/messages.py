@@ -15,7 +15,7 @@ from starlette.status import HTTP_400_BAD_REQUEST
 
 from services.feedback.model import CLOSING
 from shared.events.types import Day, Rating, Token
-from shared.identity import Tokens, identified
+from shared.identity import Handler, Tokens, identified
 from shared.log import LogTrouble
 from shared.outcome import StoreTrouble
 from shared.reader import ReaderLost
@@ -103,20 +103,26 @@ def quiet(tokens: Callable[[], Tokens]) -> type[APIRoute]:
             handle = identified(super().get_route_handler(), tokens)
 
             async def answering(request: Request) -> Response:
-                try:
-                    return await handle(request)
-                except RequestValidationError as error:
-                    return _refused(_invalid(error))
-                except Refused as refused:
-                    return _refused(refused)
-                except HTTPException as error:
-                    return _refused(_unread(error))
-                except (StoreTrouble, LogTrouble, ReaderLost) as trouble:
-                    return _refused(_away(trouble))
+                answer = await _answer(handle, request)
+                answer.headers["Cache-Control"] = "no-store"  # RFC 9111: it is for one reader, now
+                return answer
 
             return answering
 
     return Quiet
+
+
+async def _answer(handle: Handler, request: Request) -> Response:
+    try:
+        return await handle(request)
+    except RequestValidationError as error:
+        return _refused(_invalid(error))
+    except Refused as refused:
+        return _refused(refused)
+    except HTTPException as error:
+        return _refused(_unread(error))
+    except (StoreTrouble, LogTrouble, ReaderLost) as trouble:
+        return _refused(_away(trouble))
 
 
 def _invalid(error: RequestValidationError) -> Refused:

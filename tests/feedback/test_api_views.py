@@ -183,6 +183,13 @@ def test_a_review_that_nobody_could_read_at_the_reveal_is_missing_and_not_in(sce
     assert (own["unreadable"], own["ratings"], own["late"]) == (True, {}, False)
 
 
+def test_no_answer_is_kept_by_a_browser_or_on_the_way(scene: Scene) -> None:
+    answers = [scene.get("cycles/c1/reviews"), scene.get("cycles/c1/reviews", "eve")]
+
+    assert [answer.status_code for answer in answers] == [200, 403]
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+
+
 def test_reviews_stand_in_the_order_of_their_meetings(scene: Scene) -> None:
     scene.history.wait(days=3)
     hold(scene.history, 2)
