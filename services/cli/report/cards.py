@@ -8,7 +8,7 @@ from html import escape
 
 from services.cli.page.html import keys
 from services.cli.report import drawings
-from services.cli.report.words import BY, group_name, headline, older, shown, summary
+from services.cli.report.words import BY, OTHER_DAYS, group_name, headline, older, shown, summary
 from services.feedback.report.model import BreakdownName, Group, Metric, Report
 
 _QUOTED = re.compile("`([^`]*)`")
@@ -48,7 +48,8 @@ def group_card(report: Report, metric: Metric, breakdown: BreakdownName) -> str:
     what = BY[breakdown]
     parts = [f"<h3>{escape(metric.title)}</h3>"]
     if len(groups) > 1 and known:
-        parts.append(f'<div class="soft">By {what}. {_read_as(metric, known)}</div>')
+        words = (f"By {what}.", _read_as(metric, known), _of_days(known))
+        parts.append(f'<div class="soft">{" ".join(filter(None, words))}</div>')
         draw = drawings.waits if metric.name == "wait" else drawings.by_group
         parts.append(draw(report, metric, known, what))
         parts += [_nothing(report, group) for group in groups if group not in known]
@@ -67,6 +68,10 @@ def _read_as(metric: Metric, groups: Sequence[Group]) -> str:
     if drawings.has_quantiles(groups):
         return "Mark: half lie below; thick: the middle half; thin: all but the outer tenths."
     return ""
+
+
+def _of_days(groups: Sequence[Group]) -> str:
+    return OTHER_DAYS if len({group.as_of for group in groups}) > 1 else ""
 
 
 def _figure(total: Group) -> str:

@@ -12,12 +12,14 @@ from rich.text import Text
 from services.cli.report.words import (
     BY,
     HIDDEN,
+    brackets,
     day,
     earlier,
     group_name,
     headline,
     how_old,
     made_of,
+    not_to_compare,
     notes,
     percent,
     shown,
@@ -31,6 +33,8 @@ _SPREAD = {"p10": "10%", "p50": "50%", "p90": "90%", "max": "most"}
 """Quantiles that stand beside the first figure."""
 _MIDDLES = {"median_of_all": "median", "p50": "median", "mean": "mean"}
 _WIDE = 140
+_BESIDE = 110
+"""From so many letters on, a metric and its groups have room beside each other."""
 _FAIR = {"wait", "outside_of_mentees", "outside_of_mentors"}
 """Shown by zone and hours, too; the page and the tables have every metric by everything."""
 
@@ -59,7 +63,7 @@ def _summary(report: Report, width: int) -> Iterator[RenderableType]:
     if report.metrics and report.released is not None:
         yield title("Everybody")
         yield indented(_figures(report, width))
-    yield title(report.outcomes.title)
+    yield title(f"{report.outcomes.title}{brackets(report.outcomes.as_of, report)}")
     yield indented(_outcomes(report.outcomes))
 
 
@@ -141,7 +145,11 @@ def _outcomes(metric: Metric) -> RenderableType:
     table = _table("", "cycles", "share")
     total = sum(bar.count for bar in metric.total.bars)
     for bar in metric.total.bars:
-        table.add_row(bar.label, f"{bar.count:,}", percent(bar.count / total) if total else "–")
+        table.add_row(
+            bar.label.replace("_", " "),
+            f"{bar.count:,}",
+            percent(bar.count / total) if total else "–",
+        )
     return table
 
 
@@ -151,6 +159,7 @@ def _groups(report: Report, width: int) -> Iterator[RenderableType]:
         if metrics:
             yield title(f"By {what}")
             yield indented(_grouped(report, metrics, breakdown, width))
+            yield indented(Text(not_to_compare(report, metrics, breakdown), "dim"))
 
 
 def _is_compared(metric: Metric, breakdown: BreakdownName) -> bool:
@@ -161,11 +170,17 @@ def _is_compared(metric: Metric, breakdown: BreakdownName) -> bool:
 def _grouped(
     report: Report, metrics: Sequence[Metric], breakdown: BreakdownName, width: int
 ) -> Table:
-    table = _table("", "", *_heads(width))
-    table.columns[1].justify = "left"
+    beside = width >= _BESIDE
+    table = _table("", *([""] if beside else []), *_heads(width))
+    if beside:
+        table.columns[1].justify = "left"
     for metric in metrics:
         name = _named(metric, metric.groups[breakdown][0])
+        if not beside:
+            table.add_row(name)
         for group in metric.groups[breakdown]:
-            table.add_row(name, group_name(group, report), *_figure(group, width))
+            which = group_name(group, report)
+            names = (name, which) if beside else (f"  {which}",)
+            table.add_row(*names, *_figure(group, width))
             name = ""
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ BY: Mapping[BreakdownName, str] = {
     "hours": "mentee's weekly hours",
 }
 NOTHING = "–"
+OTHER_DAYS = "Groups of different days do not compare: the later one has had more time."
 HIDDEN = "too few"
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -115,15 +116,16 @@ def how_old(report: Report) -> str:
 
 def group_name(group: Group, report: Report) -> str:
     """Which group it is, and as of when if that is not the report's release."""
-    return f"{months(group.label)}{_brackets(group.as_of, report)}"
+    return f"{months(group.label)}{brackets(group.as_of, report)}"
 
 
 def step_name(value: Value, report: Report) -> str:
     """Which step of the funnel it is, likewise."""
-    return f"{value.name}{_brackets(value.as_of, report)}"
+    return f"{value.name}{brackets(value.as_of, report)}"
 
 
-def _brackets(as_of: datetime | None, report: Report) -> str:
+def brackets(as_of: datetime | None, report: Report) -> str:
+    """That something is of an earlier release, behind a name; nothing when it is not."""
     words = earlier(as_of, report)
     return f" ({words})" if words else ""
 
@@ -135,6 +137,15 @@ def earlier(as_of: datetime | None, report: Report) -> str:
     here, there = (at.astimezone(ZoneInfo(report.zone)) for at in (as_of, report.released))
     year = "" if here.year == there.year else f" {here.year}"
     return f"as of {here.day} {_MONTHS[here.month - 1]}{year}"
+
+
+def not_to_compare(report: Report, metrics: Sequence[Metric], breakdown: BreakdownName) -> str:
+    """Which groups are missing, and which do not bear to be compared."""
+    missing = f"A group is not listed where it would tell of fewer than {report.k} persons."
+    days = [{group.as_of for group in metric.groups.get(breakdown, ())} for metric in metrics]
+    if all(len(each) == 1 for each in days):
+        return missing
+    return f"{missing} {OTHER_DAYS}"
 
 
 def all_metrics(report: Report) -> tuple[Metric, ...]:

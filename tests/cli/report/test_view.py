@@ -1,6 +1,7 @@
 """The report on a terminal, and the words in which figures are told."""
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
@@ -44,6 +45,20 @@ def test_how_many_figures_are_older_than_the_report_is_said_before_them() -> Non
     assert found.index(said) < found.index("Everybody")
 
 
+def test_groups_of_different_days_are_not_to_be_compared_and_missing_ones_are_said() -> None:
+    cohorts, zones = seen().split("By month of the first request")[1].split("By mentee's time zone")
+    assert "not listed where it would tell of fewer than 5 persons" in cohorts
+    assert "Groups of different days do not compare" in cohorts
+    assert "Groups of different days" not in zones.split("By mentee's weekly hours")[0]
+
+
+def test_how_pairs_were_concluded_says_as_of_when_and_in_words() -> None:
+    older = REPORT.outcomes.model_copy(update={"as_of": datetime(2026, 6, 14, 22, tzinfo=UTC)})
+    found = seen(REPORT.model_copy(update={"outcomes": older}))
+    assert f"{older.title} (as of 15 Jun)" in found
+    assert "_" not in found.split(older.title)[1].split("By month")[0]
+
+
 def test_a_middle_says_which_it_is_and_none_stands_beside_another() -> None:
     found = seen()
     pairing = row(found, "Time to pair, median")
@@ -61,7 +76,14 @@ def test_cohorts_stand_beside_each_other_and_zones_where_it_is_about_fairness() 
     assert "By month" not in seen(short=True)
 
 
-@pytest.mark.parametrize("width", [100, 160])
+def test_groups_stand_below_their_metric_on_a_narrow_terminal_and_are_not_folded() -> None:
+    cohorts = seen(width=80).split("By month of the first request")[1]
+    lines = [line.rstrip() for line in cohorts.splitlines()]
+    metric = lines.index("  Satisfaction of mentors, mean")
+    assert any("Apr 2026 (as of 22 Jun)  " in line for line in lines[metric : metric + 5])
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
 def test_no_line_is_longer_than_the_terminal(width: int) -> None:
     assert max(len(line) for line in seen(width=width).splitlines()) <= width
     assert (" most  persons" in seen(width=width)) == (width == 160)
