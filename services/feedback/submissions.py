@@ -64,7 +64,7 @@ class Submissions:
         place = place_of(cycle, new.meeting, side, form.id)
         sealed = await self._sealed(by, subject, place, contents, "/texts")
         data = Submitted(meeting=new.meeting, side=side, form=form.id, sealed=sealed)
-        return _event(new.program, new.cycle, data, by, once)
+        return _event(new.program, new.cycle, data, by, once, new.meeting)
 
     async def note(self, caller: Identity, new: NewNote, once: str | None) -> Event:
         """A note as `noted`, sealed under the keys of its author and of whom it is about."""
@@ -89,7 +89,7 @@ class Submissions:
             done=new.done,
             audience=new.audience,
         )
-        return _event(new.program, new.cycle, data, by, once)
+        return _event(new.program, new.cycle, data, by, once, name)
 
     async def erasure(self, caller: Identity, new: NewErasure, once: str | None) -> Event:
         """An erasure as `erased`; only when it will not be refused, for the other services do not wait for the judge."""
@@ -194,7 +194,12 @@ def _id(*parts: str) -> uuid.UUID:
     return uuid.uuid5(_KEYS, "/".join(parts))
 
 
-def _event(program: str, key: str, data: EventData, by: str, once: str | None) -> Event:
-    """The command as an event; a retry in the same name under the same idempotency key has the same id."""
-    event_id = str(_id(data.WORD, program, key, by, once or uuid.uuid4().hex))
+def _event(
+    program: str, key: str, data: EventData, by: str, once: str | None, of: str = ""
+) -> Event:
+    """The command as an event; a retry in the same name under the same idempotency key has the same id.
+
+    `of` is the meeting or note: words about another one are never taken for a retry, and lost.
+    """
+    event_id = str(_id(data.WORD, program, key, by, of, once or uuid.uuid4().hex))
     return Event(event_id, SOURCE, program, key, datetime.now(UTC), data)

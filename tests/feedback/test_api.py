@@ -203,6 +203,21 @@ def test_a_retry_under_the_same_idempotency_key_is_the_same_event(scene: Scene) 
     assert third.id == fourth.id
 
 
+def test_the_same_idempotency_key_for_another_meeting_or_note_is_another_event(
+    scene: Scene,
+) -> None:
+    hold(scene.history, 2)
+    scene.runtime.save()
+    once = {"Idempotency-Key": "1"}
+
+    for given in (a_review(), a_review(meeting="m2")):
+        assert scene.post("/reviews", given, **once).status_code == 200
+    for name in ("n1", "n2"):
+        assert scene.post("/notes", a_note(note=name), **once).status_code == 200
+
+    assert len({event.id for event in events(scene, 4)}) == 4
+
+
 def test_the_same_idempotency_key_of_another_person_is_another_event(scene: Scene) -> None:
     once = {"Idempotency-Key": "1"}
     assert scene.post("/notes", a_note(), **once).status_code == 200
