@@ -8,7 +8,7 @@ from html import escape
 
 from services.cli.page.html import keys
 from services.cli.report import drawings
-from services.cli.report.words import BY, OTHER_DAYS, group_name, headline, older, shown, summary
+from services.cli.report.words import BY, group_name, headline, older, shown, summary
 from services.feedback.report.model import BreakdownName, Group, Metric, Report
 
 _QUOTED = re.compile("`([^`]*)`")
@@ -48,8 +48,7 @@ def group_card(report: Report, metric: Metric, breakdown: BreakdownName) -> str:
     what = BY[breakdown]
     parts = [f"<h3>{escape(metric.title)}</h3>"]
     if len(groups) > 1 and known:
-        words = (f"By {what}.", _read_as(metric, known), _of_days(known))
-        parts.append(f'<div class="soft">{" ".join(filter(None, words))}</div>')
+        parts.append(f'<div class="soft">By {what}. {_read_as(metric, known)}</div>')
         draw = drawings.waits if metric.name == "wait" else drawings.by_group
         parts.append(draw(report, metric, known, what))
         parts += [_nothing(report, group) for group in groups if group not in known]
@@ -70,10 +69,6 @@ def _read_as(metric: Metric, groups: Sequence[Group]) -> str:
     return ""
 
 
-def _of_days(groups: Sequence[Group]) -> str:
-    return OTHER_DAYS if len({group.as_of for group in groups}) > 1 else ""
-
-
 def _figure(total: Group) -> str:
     value = headline(total)
     return f'<p class="big">{shown(value)}<small>{escape(summary(value))}</small></p>'
@@ -85,9 +80,10 @@ def _drawing(report: Report, metric: Metric, total: Group) -> str:
         return _OWN[metric.name](report, metric, total)
     if total.curve:
         return drawings.curve(metric, total)
-    if total.bars:
+    if len(total.bars) > 1:
         return drawings.distribution(metric, total)
-    return _rate(report, metric, total) if headline(total).unit == "share" else ""
+    is_rate = headline(total).unit == "share" and headline(total).count is not None
+    return _rate(report, metric, total) if is_rate else ""
 
 
 def _rate(report: Report, metric: Metric, total: Group) -> str:

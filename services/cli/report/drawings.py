@@ -177,5 +177,6 @@ def _wait(report: Report, group: Group) -> Range | None:
     most, longest = named(group, "p90"), named(group, "max")
     if most is None or longest is None or most.value is None or longest.value is None:
         return None
-    note = f"{most.value:.0f} to {longest.value:.0f} days"
+    low, high = f"{most.value:.0f}", f"{longest.value:.0f}"
+    note = f"{high} days" if low == high else f"{low} to {high} days"
     return Range(group_name(group, report), note, 0, 0, most.value, most.value, longest.value, "a")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from services.cli.page import html
@@ -10,19 +10,21 @@ from services.cli.report.cards import group_card, metric_card
 from services.cli.report.figures import figures
 from services.cli.report.style import STYLE
 from services.cli.report.words import (
+    BY,
     all_metrics,
     day,
     earlier,
     headline,
     how_old,
     made_of,
+    not_to_compare,
     notes,
     shown,
     summary,
 )
 from services.feedback.report.model import BreakdownName, Metric, Report
 
-FAIRNESS = "Fairness"
+FAIRNESS, COHORTS = "Fairness", "Cohorts compared"
 SECTIONS = (
     ("From request to conclusion", ("funnel", "outcomes")),
     ("Getting a mentor", ("match_rate", "time_to_pair", "time_to_first_meeting")),
@@ -88,7 +90,8 @@ def _parts(report: Report) -> Iterator[str]:
     sections = [each for each in _sections(report, known) if each[1]]
     yield _contents([title for title, _ in sections])
     for title, cards in sections:
-        yield f'<h2 id="{_anchor(title)}">{title}</h2><div class="cards">{"".join(cards)}</div>'
+        words = _compared(report, known.values()) if title in {FAIRNESS, COHORTS} else ""
+        yield f'<h2 id="{_anchor(title)}">{title}</h2>{words}<div class="cards">{"".join(cards)}</div>'
     yield f'<h2 id="figures">All figures</h2>{"".join(figures(report, each) for each in known.values())}'
     yield _origin(report)
 
@@ -98,7 +101,11 @@ def _sections(report: Report, known: Mapping[str, Metric]) -> Iterator[tuple[str
         fair = _fair(report, known) if title == FAIRNESS else []
         yield title, [*fair, *(metric_card(report, known[name]) for name in names if name in known)]
     yield "More", [metric_card(report, each) for each in _others(known)]
-    yield "Cohorts compared", _cohorts(report, known)
+    yield COHORTS, _cohorts(report, known)
+
+
+def _compared(report: Report, metrics: Iterable[Metric]) -> str:
+    return f'<p class="soft">{not_to_compare(report, [*metrics], *BY)}</p>'
 
 
 def _contents(titles: Sequence[str]) -> str:

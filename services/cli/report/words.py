@@ -139,13 +139,13 @@ def earlier(as_of: datetime | None, report: Report) -> str:
     return f"as of {here.day} {_MONTHS[here.month - 1]}{year}"
 
 
-def not_to_compare(report: Report, metrics: Sequence[Metric], breakdown: BreakdownName) -> str:
+def not_to_compare(report: Report, metrics: Sequence[Metric], *by: BreakdownName) -> str:
     """Which groups are missing, and which do not bear to be compared."""
     missing = f"A group is not listed where it would tell of fewer than {report.k} persons."
-    days = [{group.as_of for group in metric.groups.get(breakdown, ())} for metric in metrics]
-    if all(len(each) == 1 for each in days):
-        return missing
-    return f"{missing} {OTHER_DAYS}"
+    compared = (metric.groups.get(each, ()) for metric in metrics for each in by)
+    if any(len({group.as_of for group in groups}) > 1 for groups in compared):
+        return f"{missing} {OTHER_DAYS}"
+    return missing
 
 
 def all_metrics(report: Report) -> tuple[Metric, ...]:

@@ -132,7 +132,7 @@ FIGURES = (
     Figure(
         "two_sided",
         "Both sides content",
-        f"Cycles in which the mean of either side is at least {CONTENT}, of the cycles in which both sides have rated.",
+        f"Cycles in which the mean of each side is at least {CONTENT}, of the cycles in which both sides have rated.",
         layers.reviews,
         computed.two_sided,
         past=True,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from services.cli.report.cards import metric_card
 from services.cli.report.page import page
 from services.feedback.report.model import Report
 from tests.browser import DESK, DESK_AT_NIGHT, PAPER, PHONE, PHONE_AT_NIGHT, Screen, opened
@@ -140,6 +141,23 @@ def test_what_is_hidden_or_older_is_said_where_it_would_stand(looked: Page) -> N
     assert "as of 22 Jun" in tiles.filter(has_text="Satisfaction of mentors").inner_text()
     assert "as of" not in tiles.filter(has_text="Match rate").inner_text()
     assert "figures" in looked.locator(".lead").inner_text()
+
+
+def test_groups_that_do_not_compare_are_said_where_groups_stand_below_each_other(
+    looked: Page,
+) -> None:
+    for section in ("#fairness", "#cohorts-compared"):
+        words = looked.locator(f"{section} + p").inner_text()
+        assert "not listed where it would tell of fewer than 5 persons" in words
+        assert "Groups of different days do not compare" in words
+
+
+def test_one_bar_that_stands_for_everything_is_not_drawn() -> None:
+    metric = next(each for each in REPORT.metrics if each.name == "satisfaction_of_mentees")
+    assert metric.total is not None
+    alone = metric.total.model_copy(update={"bars": metric.total.bars[:1], "curve": ()})
+    assert "<svg" in metric_card(REPORT, metric)
+    assert "<svg" not in metric_card(REPORT, metric.model_copy(update={"total": alone}))
 
 
 def test_figures_that_open_are_on_paper_though_nobody_opened_them(
