@@ -37,12 +37,12 @@ def remarks(
         return
     here = ZoneInfo(zone)
     yield (
-        f"Numbers are as of a release: Monday, 00:00 in {zone}. The last one before the instant asked for is "
-        f"{_day(released, here)}."
+        f"Figures come out on Mondays, 00:00 in {zone}. This report is of {_day(released, here)}, the last Monday "
+        "before what was asked for."
     )
     yield (
-        f"A number is renewed when what has changed in it concerns nobody or at least {k} persons; until then it stands as "
-        "it was. So no number tells of fewer, nor does the difference of any two."
+        f"A figure is renewed when what has changed in it concerns at least {k} persons, or none; until then the older one "
+        "stands, with its day. So neither a figure nor the difference of two tells of fewer persons."
     )
     for metric in metrics:
         if metric.as_of is None:
