@@ -92,6 +92,7 @@ def _tables(report: Report) -> dict[str, Table]:
                 "low": "from, included; empty: no bound",
                 "high": "to, excluded; empty: no bound",
                 "count": "how many",
+                "as_of": "the release it is of, UTC: steps of the funnel have their own",
             },
             (row for metric in metrics for row in _bars(metric)),
         ),
@@ -153,7 +154,8 @@ def _value(value: Value) -> Row:
 def _bars(metric: Metric) -> Iterator[Row]:
     for breakdown, label, group in _groups(metric):
         for bar in group.bars:
-            yield metric.name, breakdown, label, bar.label, bar.low, bar.high, bar.count
+            as_of = (bar.as_of or group.as_of).isoformat()
+            yield metric.name, breakdown, label, bar.label, bar.low, bar.high, bar.count, as_of
 
 
 def _curves(metric: Metric) -> Iterator[Row]:

@@ -87,11 +87,22 @@ class Scope:
         return self.value("median_of_all", title, "days", median, of=int(here.sum()))
 
     def curve(self, waits: Floats, happened: Flags) -> tuple[Point, ...]:
-        """Who still waits after so many days."""
+        """Who still waits after so many days; days on which fewer than k persons stopped stand together."""
         if self.only(happened).hidden:
             return ()
         points = arithmetic.curve(waits[self.chosen], happened[self.chosen])
-        return tuple(Point(at=at, waiting=round(share, 3)) for at, share in points)
+        told = [points[index] for index in self._told(waits, happened, points)]
+        begin = [] if not points or told[:1] == points[:1] else [(points[0][0], 1.0)]
+        return tuple(Point(at=at, waiting=round(share, 3)) for at, share in (*begin, *told))
+
+    def _told(
+        self, waits: Floats, happened: Flags, points: Sequence[tuple[float, float]]
+    ) -> Iterator[int]:
+        """Points until which nobody, or k persons, have stopped waiting since the one before: as bars tell no more."""
+        done = self.chosen & happened
+        place = np.searchsorted([at for at, _ in points], waits[done], side="left")
+        counts = _persons(place, self.people[0][done], len(points))
+        yield from (block[-1] for block in merge_small(counts, self.k))
 
     def bars(self, values: Floats, edges: Sequence[float], unit: Unit) -> tuple[Bar, ...]:
         """Their distribution; neighbours of fewer than k persons stand together, the last one has no end."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -85,3 +86,20 @@ def test_words_that_begin_like_a_formula_are_words() -> None:
 def test_lines_end_as_the_standard_says() -> None:
     texts = dict(files(REPORT))
     assert all(text.endswith("\r\n") for name, text in texts.items() if name.endswith(".csv"))
+
+
+def test_a_bar_says_which_release_it_is_of() -> None:
+    total = REPORT.funnel.total
+    assert total is not None
+    other = total.as_of - timedelta(days=7)
+    step = total.bars[-1].model_copy(update={"as_of": other})
+    changed = total.model_copy(update={"bars": (*total.bars[:-1], step)})
+    funnel = REPORT.funnel.model_copy(update={"total": changed})
+
+    found = tables(REPORT.model_copy(update={"funnel": funnel}))["bars"]
+
+    (last,) = [row for row in found if (row["metric"], row["label"]) == ("funnel", step.label)]
+    assert last["as_of"] == other.isoformat()
+    outcomes = {row["as_of"] for row in found if row["metric"] == "outcomes"}
+    assert REPORT.outcomes.total is not None
+    assert outcomes == {REPORT.outcomes.total.as_of.isoformat()}

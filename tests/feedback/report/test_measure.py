@@ -83,3 +83,16 @@ def test_days_have_one_digit_and_shares_four() -> None:
 
     assert median.value == 1.3
     assert scope(1).mean(waits / 9).value == 0.14
+
+
+def test_a_curve_steps_down_by_k_persons_at_least_as_the_bars_do() -> None:
+    waits, happened = np.array([0.0, 1.5, 2.5, 3.0, 3.5, 9.0]), np.array([True] * 5 + [False])
+
+    points = scope(2, np.arange(6)).curve(waits, happened)
+
+    assert [(point.at, point.waiting) for point in points] == [(0, 1.0), (2, 0.667), (4, 0.167)]
+    assert len(scope(1, np.arange(6)).curve(waits, happened)) == 5
+
+
+def test_a_curve_of_nobody_has_no_points() -> None:
+    assert scope(2, np.arange(6)).curve(np.ones(6), np.zeros(6, np.bool_)) == ()
