@@ -201,6 +201,7 @@ def _say_how_to_look(result: Result, folder: Folder) -> None:
         say(f"A cycle from beginning to end: mentoring cycle {result.example} {where}")
         say(f"Why it got this mentor:        mentoring match explain {result.example} {where}")
         say(f"When the two met:              mentoring schedule plan {result.example} {where}")
+        say(f"What they worked on:           mentoring roadmap {result.example} {where}")
     say(
         f"How the program went:          mentoring report {result.program} --clock event --html report.html {where}"
     )
