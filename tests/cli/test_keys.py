@@ -1,6 +1,8 @@
 """`mentoring keys`: a new key-encryption key, which wraps what, and rotation."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,23 @@ def test_a_rotation_lets_the_old_key_go_and_stands_in_the_audit_log(
     acts = mentoring("audit", "--kind", "rotate", "--json").json
     assert [(act["by"], act["reason"], act["state"]) for act in acts] == [("ada", "yearly", "done")]
     assert acts[0]["detail"]["rewrapped"] == 2
+
+
+def test_a_damaged_data_key_is_a_finding_and_keeps_the_old_keys_line(
+    mentoring: Mentoring, folder: Folder
+) -> None:
+    old = kek_of(folder.kek, None).first.fingerprint
+    with closing(sqlite3.connect(folder.database("keyring"))) as database, database:
+        database.execute("UPDATE data_key SET wrapped = x'00' WHERE person = 'ann'")
+    mentoring("keys", "new", "--file", str(folder.kek))
+
+    answer = mentoring("keys", "rotate", "--reason", "yearly")
+
+    assert answer.code == 1
+    assert f"1 of {old} do not open: restore them from a backup of the key ring" in answer.err
+    assert "its line may go" not in answer.err
+    (act,) = mentoring("audit", "--kind", "rotate", "--json").json
+    assert act["detail"]["damaged"] == {old: 1}
 
 
 def test_a_rotation_without_a_key_that_is_needed_does_nothing_and_says_which(
