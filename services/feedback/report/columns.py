@@ -29,10 +29,10 @@ DAY, QUARTER = 86_400_000_000, 900_000_000
 
 _TYPES = {"q": "<i8", "i": "<i4", "h": "<i2", "b": "i1", "d": "<f8"}
 
-ASKED = "seen:q seq:q at:q cycle:i continues:i request:i seat:i mentee:i"
+ASKED = "seen:q seq:q key:q at:q cycle:i continues:i request:i seat:i mentee:i"
 STATED = "seq:q key:q person:i zone:i minutes:i"
 OFFERED = "seen:q seq:q key:q person:i capacity:i"
-GONE = "seen:q seq:q person:i"
+GONE = "seen:q seq:q key:q person:i"
 PAIRED = "seen:q at:q cycle:i mentor:i"
 HELD_OFFERS = "seen:q seq:q proposal:q cycle:i mentor:i"
 SCHEDULED = "seen:q start:q meeting:q cycle:i number:i stands:b length:h mentee:h mentor:h"

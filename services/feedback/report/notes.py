@@ -108,7 +108,7 @@ class Notes:
 
     def _asks(self, event: Event, data: Requested) -> None:
         place = (data.continues, data.request, data.seat, data.mentee)
-        self._ask(event.key, micros_of(event.time), *place)
+        self._ask(_name(event), event.key, micros_of(event.time), *place)
 
     def _states(self, event: Event, data: Available) -> None:
         minutes = sum(len(window.byday) * window.duration.minutes for window in data.weekly)
@@ -122,11 +122,11 @@ class Notes:
     def _leaves(self, event: Event, data: Left) -> None:
         if "mentor" in data.roles:
             seen = max(self.seen, micros_of(data.effective_at))
-            self.gone.add(seen, self.seq, self._person(event.key))
+            self.gone.add(seen, self.seq, _name(event), self._person(event.key))
 
     def _forgets(self, event: Event, _data: Erased) -> None:
         """Who has left as a mentee alone is gone as a mentor, too."""
-        self.gone.add(self.seen, self.seq, self._person(event.key))
+        self.gone.add(self.seen, self.seq, _name(event), self._person(event.key))
 
     def _declines(self, event: Event, data: Declined) -> None:
         self._let_go(self._cycle(event.key), data.proposal)
@@ -135,14 +135,22 @@ class Notes:
 
     def _asks_again(self, key: str, data: Data) -> None:
         place = (data.get("continues"), data["request"], data.get("seat", 1), data["mentee"])
-        self._ask(key, micros(self.time), *place)
+        self._ask(-self.seq, key, micros(self.time), *place)
 
     def _ask(
-        self, key: str, at: int, before: str | None, request: str, seat: int, mentee: str
+        self,
+        name: int,
+        key: str,
+        at: int,
+        before: str | None,
+        request: str,
+        seat: int,
+        mentee: str,
     ) -> None:
         self.asked.add(
             self.seen,
             self.seq,
+            name,
             at,
             self._cycle(key),
             _NONE if before is None else self._cycle(before),

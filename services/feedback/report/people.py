@@ -37,7 +37,7 @@ def settle(notes: Notes, rejected: Iterable[int], zone: str) -> Settled:
         zone: the program's, in which months are counted.
     """
     refused = np.fromiter(rejected, dtype=np.int64)
-    asked = _firsts(_standing(notes.asked.rows(), refused), "cycle")
+    asked = _firsts(_standing(_once(notes.asked.rows()), refused), "cycle")
     request_of = _requests_of(asked, len(notes.cycles))
     asked, request_of = _numbered(asked, request_of)
     stated = _standing(_once(notes.stated.rows()), refused)
@@ -56,7 +56,8 @@ def settle(notes: Notes, rejected: Iterable[int], zone: str) -> Settled:
         cohorts=cohorts,
     )
     offered = _standing(_once(notes.offered.rows()), refused)
-    gone, held = (_standing(each.rows(), refused) for each in (notes.gone, notes.held_offers))
+    gone = _standing(_once(notes.gone.rows()), refused)
+    held = _standing(notes.held_offers.rows(), refused)
     return Settled(requests, request_of, asked, offered, gone, held)
 
 
@@ -65,7 +66,7 @@ def _standing(rows: Rows, refused: Ints) -> Rows:
 
 
 def _once(rows: Rows) -> Rows:
-    """The first of each event and its copies."""
+    """The first of each event and its copies: a copy of one that was rejected is none either."""
     return _firsts(rows, "key")
 
 

@@ -54,6 +54,18 @@ def test_a_copy_counts_once_and_does_not_replace_what_came_between() -> None:
     assert offered["capacity"].tolist() == [3, 1]
 
 
+def test_a_copy_of_what_was_rejected_is_passed_over_as_services_do() -> None:
+    told = begun()
+    leaves = outside.Left(roles=("mentor",), effective_at=told.now)
+    for seq in (told.requested("c1", "ada"), told.offered("grace", 3), told.say("eve", leaves)):
+        told.rejected(seq)
+        told.entries.append(told.entries[seq - 1]._replace(seq=90 + seq))
+
+    columns = told.columns()
+
+    assert (len(columns.requests.at), len(columns.offered), len(columns.gone)) == (0, 0, 0)
+
+
 def test_a_copy_of_an_opening_does_not_bring_back_its_rules() -> None:
     told = begun(capacity=9)
     told.opened(rules="r2", capacity=2)

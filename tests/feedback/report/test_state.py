@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from services.feedback.report.computed import two_sided
+from services.feedback.report.part import Part
 from shared.events import outside
 from tests.feedback.report.telling import GOOD, Telling, at, begun, text
 
@@ -267,3 +269,36 @@ def test_minutes_outside_fair_hours_count_of_the_meetings_held() -> None:
     shares = told.state().meetings.outside["mentee"]
 
     assert (shares.part.tolist(), shares.whole.tolist()) == ([30], [60])
+
+
+def test_who_is_erased_is_no_mentor_any_more_though_only_the_mentee_had_left() -> None:
+    told = begun()
+    told.offered("grace", 3)
+    told.day = 1
+    told.say("grace", outside.Erased(person="grace", effective_at=told.now))
+
+    assert told.state(0.5).mentors.capacity.tolist() == [3]
+    assert told.state().mentors.person.tolist() == []
+
+
+def test_rules_limit_places_from_when_they_are_in_force() -> None:
+    told = begun(capacity=3)
+    told.offered("grace", 5)
+    told.day = 1
+    told.opened(rules="r2", capacity=1, effective_at=at(4))
+
+    assert [told.state(day).mentors.capacity.tolist() for day in (2, 4)] == [[3], [1]]
+
+
+def test_a_mean_of_thirds_that_is_three_quarters_is_content() -> None:
+    told = pair()
+    ratings = {"a": 4, "b": 3, "c": 3, "d": 3}
+    scales = {item: {"min": 1, "max": 4} for item in ratings}
+    sides = ("mentee", "mentor")
+    data = {"ratings": dict.fromkeys(sides, ratings), "scales": dict.fromkeys(sides, scales)}
+    told.fact("feedback", "reviewed", "c1", data)
+    part = Part(told.state(), np.ones(1, np.bool_), 1)
+
+    (rate,) = two_sided(part).values
+
+    assert (rate.count, rate.of) == (1, 1)
