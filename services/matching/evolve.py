@@ -77,8 +77,14 @@ def left(world: World, event: Event, data: outside.Left) -> list[Change]:
 
 
 def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
-    """What is known of a person goes; whom the person was paired with stays, as ids."""
+    """What is known of a person goes; whom the person was paired with stays, as ids.
+
+    Who has not left is not erased: feedback refuses it, and what is forgotten cannot be had again.
+    """
     changes = Changes(world, event.program)
+    known = changes.person(event.key)
+    if not known.left and not any(role.at <= world.now for role in known.leaving):
+        return []
     changes.depart(event.key, SIDES)
     changes.put(replace(changes.person(event.key), time=None, likes=None, erased=True))
     if mentor := changes.mentor(event.key):

@@ -13,7 +13,7 @@ from shared.service import Service
 
 SERVICE = Service(
     name="scheduling",
-    fold_version=2,
+    fold_version=3,
     judges=JUDGES,
     evolves=EVOLVES,
     decides=DECIDES,

@@ -97,8 +97,13 @@ def left(world: World, event: Event, data: outside.Left) -> list[Change]:
 
 
 def erased(world: World, event: Event, data: outside.Erased) -> list[Change]:
-    """Nothing is kept of a person's time, and the address of the calendar is withdrawn."""
+    """Nothing is kept of a person's time, and the address of the calendar is withdrawn.
+
+    Who has not left is not erased: feedback refuses it, and hours that are forgotten cannot be had again.
+    """
     known = person_of(world, event.program, event.key)
+    if not known.left and not any(role.at <= world.now for role in known.leaving):
+        return []
     return [Person(event.program, event.key, feed=known.feed + 1)]
 
 

@@ -280,6 +280,14 @@ def test_an_erased_person_is_forgotten_but_for_the_ids_of_mentors() -> None:
     assert (person.time, person.likes, person.mentors) == (None, None, ("mia",))
 
 
+def test_who_has_not_left_is_not_forgotten_when_an_erasure_is_said_that_feedback_refuses() -> None:
+    history = a_program()
+    history.a_request("c1", "ann")
+    before = history.person("ann")
+    history.say("ann", outside.Erased(person="ann", effective_at=START))
+    assert history.person("ann") == before
+
+
 class Kept:
     """Rows as a store holds them; `asked` notes how many persons each question names."""
 

@@ -163,6 +163,7 @@ def test_rules_whose_vocabulary_is_no_longer_here_are_folded_again_as_they_were(
 
 
 def test_nothing_is_kept_of_who_is_erased(history: History) -> None:
+    history.say("ann", outside.Left(roles=("mentee",), effective_at=START))
     history.say("ann", outside.Erased(person="ann", effective_at=START))
     assert refused(history.say("ann", outside.Available(zone="UTC"))) == ("erased", "/subject")
     assert refused(history.say("ann", outside.Preferred())) == ("erased", "/subject")

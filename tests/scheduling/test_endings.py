@@ -158,13 +158,22 @@ def test_somebody_who_left_and_is_paired_again_meets_again() -> None:
 
 def test_nothing_of_an_erased_persons_time_is_kept() -> None:
     history = a_pair()
+    history.say(MENTEE, outside.Left(roles=("mentee",), effective_at=START))
     history.say(MENTEE, outside.Erased(person=MENTEE, effective_at=START))
     assert history.row(Person, MENTEE) == Person(PROGRAM, MENTEE, feed=1)
+
+
+def test_who_has_not_left_keeps_the_hours_when_an_erasure_is_said_that_feedback_refuses() -> None:
+    history = a_pair()
+    before = history.row(Person, MENTEE)
+    history.say(MENTEE, outside.Erased(person=MENTEE, effective_at=START))
+    assert history.row(Person, MENTEE) == before
 
 
 def test_no_calendar_address_of_an_erased_person_works_again() -> None:
     history = a_program()
     history.say(MENTEE, outside.Revoked())
+    history.say(MENTEE, outside.Left(roles=("mentee",), effective_at=START))
     history.say(MENTEE, outside.Erased(person=MENTEE, effective_at=START))
     assert history.row(Person, MENTEE).feed == 2
 
