@@ -80,6 +80,7 @@ class Runtime:
         self._subscribers: list[LogSubscriber] = []
         self._task: asyncio.Task[None] | None = None
         self._partitions = 1
+        self._caught_up = False
 
     # -- life --
 
@@ -200,6 +201,18 @@ class Runtime:
             )
             for ledger, subscriber in zip(self._ledgers, self._subscribers, strict=True)
         ]
+
+    def has_caught_up(self) -> bool:
+        """Whether it has, once since it started, folded again what it had answered: a store may be from a backup.
+
+        One that owns no partition cannot tell, and trusts those that do.
+        """
+        if self._caught_up or not self._ledgers:
+            return self._caught_up
+        mine = [each.progress.state for each in self.statuses() if each.owned]
+        folded = not self.trouble and set(mine) <= {"live"}
+        self._caught_up = folded and bool(mine)
+        return folded
 
     def reasons(self) -> list[str]:
         """Why this process is not ready; nothing when it is."""

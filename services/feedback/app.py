@@ -189,4 +189,15 @@ def router(runtime: Runtime) -> APIRouter:
     """Feedback's HTTP interface."""
     settings = runtime.settings
     tokens = cache(lambda: Tokens.of(settings))
-    return api.router(runtime, RING, tokens, Reports(settings.nats_url))
+    return api.router(runtime, caught_up(runtime, RING), tokens, Reports(settings.nats_url))
+
+
+def caught_up(runtime: Runtime, ring: Callable[[], KeyRing]) -> Callable[[], KeyRing]:
+    """The key ring, once the service has folded what it had: until then a restored backup may hold who was erased."""
+
+    def at_hand() -> KeyRing:
+        if not runtime.has_caught_up():
+            raise StoreTrouble("the key ring is opened when the log is folded as far as it was")
+        return ring()
+
+    return at_hand

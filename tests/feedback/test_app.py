@@ -5,18 +5,21 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from services.feedback import app
-from services.feedback.app import RingAtHand, open_ring, prepare, service
+from services.feedback.app import SERVICE, RingAtHand, caught_up, open_ring, prepare, service
 from services.feedback.keyring import PersonErased, new_kek
 from services.feedback.model import Person
 from services.feedback.sealing import Contents, Place
 from services.feedback.store import TABLES
 from shared import migrate
 from shared.events.feedback import Reviewed
+from shared.ledger import Progress
 from shared.outcome import StoreTrouble
+from shared.runtime import Runtime
 from shared.settings import BadSetting, Settings
 from shared.store import Store
 from tests.backends.tokens import TOKEN_KEY
@@ -213,3 +216,30 @@ def keep(settings: Settings, history: History) -> None:
     writing.commit()
     writing.close()
     store.dispose()
+
+
+def test_nothing_is_opened_over_http_before_a_restored_store_has_caught_up(
+    settings: Settings,
+) -> None:
+    """Its erasures may stand in the log behind it."""
+    runtime = Runtime(SERVICE, settings)
+    ring = caught_up(runtime, lambda: open_ring(settings))
+    with pytest.raises(StoreTrouble):
+        ring()
+
+    ledger = Mock(partition=0, progress=Progress(state="catching up"))
+    runtime._ledgers, runtime._subscribers, runtime.trouble = [ledger], [Mock(pending=0)], ""
+    runtime._ownership = Mock(owns=lambda partition: True)
+    with pytest.raises(StoreTrouble):
+        ring()
+
+    runtime._ownership = Mock(owns=lambda partition: False)
+    ring().close()  # another process folds, and this one cannot tell how far
+    runtime._ownership = Mock(owns=lambda partition: True)
+    with pytest.raises(StoreTrouble):
+        ring()
+    ledger.progress.state = "live"
+    ring().close()
+    ledger.progress.state = "catching up"  # as when the log was away for a while
+    ring().close()
+    runtime.store.dispose()
