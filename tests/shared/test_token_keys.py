@@ -65,7 +65,7 @@ def test_the_file_wins(tmp_path: Path) -> None:
         ("\n", "there is no key to check tokens with"),
         (base64.b64encode(bytes(31)).decode(), "at least 32 bytes in base64"),
         ("topsecret", "at least 32 bytes in base64"),
-        (f"{new_key()}\nshort", "at least 32 bytes in base64"),
+        (f"{base64.b64encode(bytes(range(32))).decode()}\nshort", "at least 32 bytes in base64"),
         (PRIVATE, "PUBLIC KEY blocks only"),
         ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "cannot be read"),
         ("-----BEGIN PUBLIC KEY-----\nAAAA", "not whole PEM blocks"),
