@@ -90,8 +90,7 @@ def _seen(
     cycle = world.get(Cycle, program, name)
     reader = reader_of(caller, cycle)
     assert cycle is not None, "nobody reads an unknown cycle"  # noqa: S101 - as `reader_of` says
-    unseal = for_readers(lambda *sealed: ring().unseal(*sealed))
-    return view(unseal, world, cycle, reader)
+    return view(for_readers(ring), world, cycle, reader)
 
 
 def _notes(unseal: Unseal, world: World, cycle: Cycle, reader: Reader) -> list[NoteSeen]:

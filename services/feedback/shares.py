@@ -26,7 +26,7 @@ def shares(data: Reviewed, side: Side) -> list[int]:
 
 def mean(values: Sequence[int]) -> float | None:
     """Their mean as a share in [0, 1], to six digits; None of nothing."""
-    return round(sum(values) / (len(values) * UNIT), 6) if values else None
+    return _mean(sum(values), len(values)) if values else None
 
 
 def added(totals: Mapping[Side, Total], data: Reviewed) -> Mapping[Side, Total]:
@@ -38,10 +38,12 @@ def added(totals: Mapping[Side, Total], data: Reviewed) -> Mapping[Side, Total]:
 def satisfaction(totals: Mapping[Side, Total]) -> dict[Side, float]:
     """The mean of all ratings that each side gave; a side that gave none is left out."""
     return {
-        side: round(total.sum / (total.count * UNIT), 6)
-        for side, total in sorted(totals.items())
-        if total.count
+        side: _mean(total.sum, total.count) for side, total in sorted(totals.items()) if total.count
     }
+
+
+def _mean(total: int, count: int) -> float:
+    return round(total / (count * UNIT), 6)
 
 
 def _share(rating: int, scale: Scale) -> int:

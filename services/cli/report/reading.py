@@ -109,7 +109,7 @@ async def _with_closing(
     sealings = Sealings(wanted.program)
     async for entries in events([f"mentoring.{wanted.program}.{word}.>" for word in WORDS]):
         await asyncio.to_thread(sealings.add, entries)
-    unseal = for_readers(ring.unseal)
+    unseal = for_readers(lambda: ring)
     reviews = await asyncio.to_thread(opened, wanted.program, sealings.reviews(), unseal)
     collectors = {
         kind: Instead(Collector(wanted.program, wanted.clock), told)
