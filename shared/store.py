@@ -17,7 +17,7 @@ from shared.digest import digest
 from shared.engine import make_engine, trouble
 from shared.outcome import StoreTrouble
 from shared.rows import TableMap
-from shared.tables import ledger_tables
+from shared.tables import ledger_tables, table_of
 from shared.transaction import Transaction
 from shared.world import Row
 
@@ -47,7 +47,7 @@ class Store:
         self._file = _file_of(self.engine.url)
         self._identity: tuple[int, int] | None = None
         event.listen(self.engine, "connect", self._remember_file)
-        own = {kind: model.__table__ for kind, model in tables.items()}  # type: ignore[attr-defined]
+        own = {kind: table_of(model) for kind, model in tables.items()}
         self.maps: dict[type[Row], TableMap] = {
             kind: TableMap(kind, table, self.engine)
             for kind, table in {**own, **ledger_tables(self.metadata)}.items()

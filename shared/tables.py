@@ -23,9 +23,15 @@ from sqlalchemy import (
     false,
 )
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 
 from shared.outcome import DeadLetter
 from shared.world import Clock, Row, Timer
+
+
+def table_of(model: type[SQLModel]) -> Any:
+    """The table that a model describes."""
+    return model.__table__  # type: ignore[attr-defined]
 
 
 class Instant(TypeDecorator[datetime]):

@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from services.feedback.keyring_keks import KeyRefused
 from shared.outcome import StoreTrouble
+from shared.tables import table_of
 
 _ADDRESS = "MENTORING_KEYRING_URL: use sqlite:///<file> or postgresql://<user>@<host>/<database>"
 FINGERPRINT = 16
@@ -50,8 +51,8 @@ class Proof(RingBase, table=True):
     kek: str | None = Field(default=None, max_length=FINGERPRINT)
 
 
-KEYS: Any = DataKey.__table__  # type: ignore[attr-defined]
-PROOFS: Any = Proof.__table__  # type: ignore[attr-defined]
+KEYS = table_of(DataKey)
+PROOFS = table_of(Proof)
 
 
 def insert(connection: Connection, table: Any) -> Any:  # noqa: ANN401  either dialect's insert

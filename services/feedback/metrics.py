@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Subquery, Text, func, select, type_coerce
-from sqlmodel import SQLModel
+from sqlalchemy import Connection, Subquery, func, select
 
-from services.feedback.store import CycleTable, NoteTable, ReviewTable, RulesTable
-from shared.figure import Figure
+from services.feedback.store import CycleTable, NoteTable, ReviewTable, RulesTable, flagged
+from shared.figure import Figure, known_programs, latest_programs
+from shared.tables import table_of
 
-MOST = 100
-"""Programs that are told: those whose rules are newest."""
 MOST_FLAGGED = 10_000
 """Pairs whose flags are read."""
 _HELP = {
@@ -30,9 +27,11 @@ NAMES = tuple(_HELP)
 
 def figures(connection: Connection) -> Sequence[Figure]:
     """What stands in each of the latest programs."""
-    programs = _programs()
+    rules = table_of(RulesTable).c
+    programs = latest_programs(rules.program, rules.effective_at)
+    known = known_programs(connection, rules.program)
     return [
-        _known(connection),
+        _figure("mentoring_feedback_programs", known),
         *_pairs(connection, programs),
         *_reviews(connection, programs),
         *_flags(connection, programs),
@@ -41,24 +40,8 @@ def figures(connection: Connection) -> Sequence[Figure]:
     ]
 
 
-def _programs() -> Subquery:
-    rules = _columns(RulesTable)
-    return (
-        select(rules.program)
-        .group_by(rules.program)
-        .order_by(func.max(rules.effective_at).desc(), rules.program)
-        .limit(MOST)
-        .subquery()
-    )
-
-
-def _known(connection: Connection) -> Figure:
-    count = select(func.count(func.distinct(_columns(RulesTable).program)))
-    return _figure("mentoring_feedback_programs", connection.execute(count).scalar_one())
-
-
 def _pairs(connection: Connection, programs: Subquery) -> Iterator[Figure]:
-    cycle = _columns(CycleTable)
+    cycle = table_of(CycleTable).c
     query = (
         select(cycle.program, func.count())
         .where(cycle.program.in_(select(programs)), cycle.status == "paired")
@@ -71,7 +54,7 @@ def _pairs(connection: Connection, programs: Subquery) -> Iterator[Figure]:
 
 def _reviews(connection: Connection, programs: Subquery) -> Iterator[Figure]:
     """Read from an index alone."""
-    review = _columns(ReviewTable)
+    review = table_of(ReviewTable).c
     query = (
         select(review.program, review.status, review.sides, func.count())
         .where(review.program.in_(select(programs)))
@@ -85,11 +68,11 @@ def _reviews(connection: Connection, programs: Subquery) -> Iterator[Figure]:
 
 def _flags(connection: Connection, programs: Subquery) -> Iterator[Figure]:
     """Of the pairs that go on only those are fetched that are flagged."""
-    cycle = _columns(CycleTable)
+    cycle = table_of(CycleTable).c
     query = (
         select(cycle.program, cycle.state)
         .where(cycle.program.in_(select(programs)), cycle.status == "paired")
-        .where(type_coerce(cycle.state, Text).not_like('%"flags":{}%'))
+        .where(flagged(cycle.state))
         .order_by(cycle.program, cycle.cycle)
         .limit(MOST_FLAGGED)
     )
@@ -104,7 +87,7 @@ def _flags(connection: Connection, programs: Subquery) -> Iterator[Figure]:
 
 def _conclusions(connection: Connection, programs: Subquery) -> Iterator[Figure]:
     """Read from an index alone."""
-    cycle = _columns(CycleTable)
+    cycle = table_of(CycleTable).c
     query = (
         select(cycle.program, cycle.outcome, func.count())
         .where(cycle.program.in_(select(programs)), cycle.status.in_(("closing", "ended")))
@@ -117,7 +100,7 @@ def _conclusions(connection: Connection, programs: Subquery) -> Iterator[Figure]
 
 def _action_items(connection: Connection, programs: Subquery) -> Iterator[Figure]:
     """Read from an index alone."""
-    note = _columns(NoteTable)
+    note = table_of(NoteTable).c
     query = (
         select(note.program, note.done, func.count())
         .where(note.program.in_(select(programs)), note.kind == "action_item")
@@ -131,7 +114,3 @@ def _action_items(connection: Connection, programs: Subquery) -> Iterator[Figure
 
 def _figure(name: str, value: float, **labels: str) -> Figure:
     return Figure(name, _HELP[name], labels, value)
-
-
-def _columns(table: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel adds the attribute
-    return table.__table__.c  # type: ignore[attr-defined]

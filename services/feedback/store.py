@@ -7,12 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Index, Text, inspect, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Index, Text, inspect, or_, select, type_coerce
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.feedback import model
-from shared.tables import Instant, Json
+from shared.tables import Instant, Json, table_of
 from shared.world import Key, R, Row
 
 
@@ -177,7 +177,7 @@ class Reading:
 
     def find(self, kind: type[R], where: Mapping[str, Any]) -> Iterable[R]:
         """All rows whose fields equal these values."""
-        table: Any = TABLES[kind].__table__  # type: ignore[attr-defined]
+        table = table_of(TABLES[kind])
         matches = [table.c[name] == value for name, value in where.items()]
         read = TypeAdapter(kind).validate_python
         return [
@@ -186,11 +186,15 @@ class Reading:
         ]
 
 
+def flagged(state: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a flag stands on the pair that has this state."""
+    return type_coerce(state, Text).not_like('%"flags":{}%')
+
+
 def flagged_cycles(connection: Connection, program: str) -> list[model.Cycle]:
     """The pairs of a program on which a flag stands, by id."""
-    table: Any = CycleTable.__table__  # type: ignore[attr-defined]
-    flagged = type_coerce(table.c.state, Text).not_like('%"flags":{}%')
-    where = (table.c.program == program, table.c.status == "paired", flagged)
+    table = table_of(CycleTable)
+    where = (table.c.program == program, table.c.status == "paired", flagged(table.c.state))
     query = select(table).where(*where).order_by(table.c.cycle)
     read = TypeAdapter(model.Cycle).validate_python
     return [read(dict(row)) for row in connection.execute(query).mappings()]
@@ -198,7 +202,7 @@ def flagged_cycles(connection: Connection, program: str) -> list[model.Cycle]:
 
 def erased_persons(connection: Connection) -> list[tuple[str, str]]:
     """Program and id of everybody who is erased: a restored key ring must not revive them."""
-    table: Any = PersonTable.__table__  # type: ignore[attr-defined]
+    table = table_of(PersonTable)
     if not inspect(connection).has_table(table.name):
         return []
     found = connection.execute(select(table.c.program, table.c.person).where(table.c.erased))
@@ -210,8 +214,8 @@ def holds_sealed(connection: Connection) -> bool:
 
     It is asked before the store is upgraded: what its schema does not have yet, it does not hold.
     """
-    notes: Any = NoteTable.__table__  # type: ignore[attr-defined]
-    reviews: Any = ReviewTable.__table__  # type: ignore[attr-defined]
+    notes = table_of(NoteTable)
+    reviews = table_of(ReviewTable)
     inspector = inspect(connection)
     if not inspector.has_table(notes.name):
         return False
@@ -227,8 +231,8 @@ def blind_persons(connection: Connection) -> set[tuple[str, str]]:
 
     It is asked before the store is upgraded, as `holds_sealed` is.
     """
-    cycles: Any = CycleTable.__table__  # type: ignore[attr-defined]
-    reviews: Any = ReviewTable.__table__  # type: ignore[attr-defined]
+    cycles = table_of(CycleTable)
+    reviews = table_of(ReviewTable)
     if not inspect(connection).has_table(reviews.name):
         return set()
     same = (cycles.c.program == reviews.c.program) & (cycles.c.cycle == reviews.c.cycle)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Table, and_, func, select
 
 from services.matching.store import RoundTable
 from shared.figure import Figure
+from shared.tables import table_of
 
 MOST = 100
 """Programs and kinds of rounds that are told: those whose latest rounds are newest."""
@@ -41,7 +42,7 @@ NAMES = tuple(_HELP)
 
 def figures(connection: Connection) -> Sequence[Figure]:
     """The latest rounds of the programs, their number, and how many programs have had any."""
-    found = connection.execute(_latest(RoundTable.__table__))  # type: ignore[attr-defined]
+    found = connection.execute(_latest(table_of(RoundTable)))
     # Two rounds of one instant: the last by id, always the same one.
     rounds = {(row.program, row.kind): row for row in found}
     return [*_counts(connection), *(each for row in rounds.values() for each in _of(row))]

@@ -7,21 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlmodel import SQLModel
 
 from services.matching.store import CycleTable, MentorTable, ProgramTable, QueueTable, RoundTable
+from shared.tables import table_of
 
 
 def counts(connection: Connection, program: str) -> dict[str, int]:
     """How many cycles of a program are in each status."""
-    table = _columns(CycleTable)
+    table = table_of(CycleTable)
     query = select(table.c.status, func.count()).where(table.c.program == program)
     return {row[0]: row[1] for row in connection.execute(query.group_by(table.c.status))}
 
 
 def queue(connection: Connection, program: str, limit: int) -> list[dict[str, Any]]:
     """The open requests of a program, in the order of the queue."""
-    table = _columns(CycleTable)
+    table = table_of(CycleTable)
     columns = ("cycle", "mentee", "request", "seat", "since", "expires_at", "attempts")
     query = (
         select(*(table.c[name] for name in columns))
@@ -34,7 +34,7 @@ def queue(connection: Connection, program: str, limit: int) -> list[dict[str, An
 
 def held(connection: Connection, program: str, limit: int) -> list[dict[str, Any]]:
     """The proposals that stand in a program, in the order of the queue."""
-    table = _columns(CycleTable)
+    table = table_of(CycleTable)
     query = (
         select(table)
         .where(table.c.program == program, table.c.status == "held")
@@ -60,7 +60,7 @@ def _held(row: Any, offer: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
 
 def loads(connection: Connection, program: str) -> list[dict[str, Any]]:
     """What each mentor of a program carries, and of how much; by id."""
-    table, carried = _columns(MentorTable), _carried(connection, program)
+    table, carried = table_of(MentorTable), _carried(connection, program)
     query = select(table).where(table.c.program == program).order_by(table.c.mentor)
     return [
         {
@@ -79,7 +79,7 @@ def loads(connection: Connection, program: str) -> list[dict[str, Any]]:
 
 def _carried(connection: Connection, program: str) -> dict[tuple[str, str], int]:
     """How many cycles each mentor has, by status."""
-    table = _columns(CycleTable)
+    table = table_of(CycleTable)
     query = (
         select(table.c.mentor, table.c.status, func.count())
         .where(table.c.program == program, table.c.live.is_(True), table.c.mentor.is_not(None))
@@ -90,14 +90,14 @@ def _carried(connection: Connection, program: str) -> dict[tuple[str, str], int]
 
 def rules(connection: Connection, program: str) -> dict[str, Any] | None:
     """The rules that a program last came under; None when there is no such program."""
-    table = _columns(ProgramTable)
+    table = table_of(ProgramTable)
     row = connection.execute(select(table).where(table.c.program == program)).first()
     return None if row is None else {"rules": row.rules, "coming": row.coming, "ended": row.ended}
 
 
 def next_round(connection: Connection, program: str) -> datetime | None:
     """When the next round of a program is; None where none is set."""
-    table = _columns(QueueTable)
+    table = table_of(QueueTable)
     query = select(table.c.next_round).where(table.c.program == program)
     found: datetime | None = connection.execute(query).scalar()
     return found
@@ -105,7 +105,7 @@ def next_round(connection: Connection, program: str) -> datetime | None:
 
 def rounds(connection: Connection, program: str, limit: int) -> list[dict[str, Any]]:
     """The last rounds of a program, the latest first."""
-    table = _columns(RoundTable)
+    table = table_of(RoundTable)
     query = (
         select(table)
         .where(table.c.program == program)
@@ -117,7 +117,7 @@ def rounds(connection: Connection, program: str, limit: int) -> list[dict[str, A
 
 def cycle(connection: Connection, program: str, key: str) -> dict[str, Any] | None:
     """One cycle without its mentee's wishes and ratings, and without who let an offer end; None when it is unknown."""
-    table = _columns(CycleTable)
+    table = table_of(CycleTable)
     query = select(table).where(table.c.program == program, table.c.cycle == key)
     row = connection.execute(query).first()
     if row is None:
@@ -126,7 +126,3 @@ def cycle(connection: Connection, program: str, key: str) -> dict[str, Any] | No
     del shown["wishes"], shown["reviews"]
     shown["state"] = {name: value for name, value in row.state.items() if name != "lapsing"}
     return shown
-
-
-def _columns(table: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel adds the attribute
-    return table.__table__  # type: ignore[attr-defined]

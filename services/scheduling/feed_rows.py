@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select, union_all
-from sqlmodel import SQLModel
 
 from services.scheduling.appointment import Appointment, appointment
 from services.scheduling.feed import Feed
 from services.scheduling.model import SIDES
 from services.scheduling.store import CycleTable, MeetingTable, PersonTable
+from shared.tables import table_of
 
 MOST = 2000
 """Meetings in a feed at most, the latest: far more than anybody has."""
@@ -55,7 +54,7 @@ STRANGER = Subscriber(0, "UTC")
 
 def subscriber(connection: Connection, program: str, person: str) -> Subscriber:
     """Whose feed it is; `STRANGER` for one without a row."""
-    table = _columns(PersonTable)
+    table = table_of(PersonTable)
     query = select(table.c.feed, table.c.zone).where(
         table.c.program == program, table.c.person == person
     )
@@ -65,7 +64,7 @@ def subscriber(connection: Connection, program: str, person: str) -> Subscriber:
 
 def is_known(connection: Connection, program: str, person: str) -> bool:
     """Whether the person has said anything to scheduling, or is one of a pair."""
-    persons, cycles = _columns(PersonTable), _columns(CycleTable)
+    persons, cycles = table_of(PersonTable), table_of(CycleTable)
     stated = select(persons.c.person).where(
         persons.c.program == program, persons.c.person == person
     )
@@ -78,7 +77,7 @@ def is_known(connection: Connection, program: str, person: str) -> bool:
 
 def feed_of(connection: Connection, program: str, person: str, zone: str, since: datetime) -> Feed:
     """All meetings of a person that end after `since`, in all cycles."""
-    table = _columns(MeetingTable)
+    table = table_of(MeetingTable)
     # A query for each side: of one with `or`, SQLite reads all meetings of the program.
     sides = union_all(
         *(
@@ -99,13 +98,9 @@ def appointment_of(
     connection: Connection, program: str, cycle: str, meeting: str
 ) -> tuple[bool, Appointment | None]:
     """Whether there is such a meeting, and what calendars see of it: nothing when it was never announced."""
-    table = _columns(MeetingTable)
+    table = table_of(MeetingTable)
     query = select(*(table.c[name] for name in _SHOWN)).where(
         table.c.program == program, table.c.cycle == cycle, table.c.meeting == meeting
     )
     row = connection.execute(query).mappings().first()
     return (False, None) if row is None else (True, appointment(dict(row)))
-
-
-def _columns(table: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel adds the attribute
-    return table.__table__  # type: ignore[attr-defined]

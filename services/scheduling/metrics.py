@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, Subquery, Text, func, select, type_coerce
-from sqlmodel import SQLModel
 
 from services.scheduling.store import CycleTable, MeetingTable, RulesTable
-from shared.figure import Figure
+from shared.figure import Figure, known_programs, latest_programs
+from shared.tables import table_of
 
-MOST = 100
-"""Programs that are told: those that begin last."""
 MOST_GAPS = 10_000
 """Cycles whose gaps are read."""
 _HELP = {
@@ -28,34 +25,20 @@ NAMES = tuple(_HELP)
 
 def figures(connection: Connection) -> Sequence[Figure]:
     """What stands in each of the latest programs."""
-    programs = _programs()
+    rules = table_of(RulesTable).c
+    programs = latest_programs(rules.program, rules.starts_on)
+    known = known_programs(connection, rules.program)
     return [
-        _known(connection),
+        _figure("mentoring_meeting_programs", known),
         *_meetings(connection, programs),
         *_unplaced(connection, programs),
         *_outside(connection, programs),
     ]
 
 
-def _programs() -> Subquery:
-    rules = _columns(RulesTable)
-    return (
-        select(rules.program)
-        .group_by(rules.program)
-        .order_by(func.max(rules.starts_on).desc(), rules.program)
-        .limit(MOST)
-        .subquery()
-    )
-
-
-def _known(connection: Connection) -> Figure:
-    count = select(func.count(func.distinct(_columns(RulesTable).program)))
-    return _figure("mentoring_meeting_programs", connection.execute(count).scalar_one())
-
-
 def _meetings(connection: Connection, programs: Subquery) -> Iterator[Figure]:
     """Read from an index alone."""
-    meeting = _columns(MeetingTable)
+    meeting = table_of(MeetingTable).c
     query = (
         select(meeting.program, meeting.status, func.count())
         .where(meeting.program.in_(select(programs)))
@@ -68,7 +51,7 @@ def _meetings(connection: Connection, programs: Subquery) -> Iterator[Figure]:
 
 def _unplaced(connection: Connection, programs: Subquery) -> Iterator[Figure]:
     """Of the cycles that are open only those are fetched that have gaps."""
-    cycle = _columns(CycleTable)
+    cycle = table_of(CycleTable).c
     query = (
         select(cycle.program, cycle.state)
         .where(cycle.program.in_(select(programs)), cycle.status == "running")
@@ -88,7 +71,7 @@ def _unplaced(connection: Connection, programs: Subquery) -> Iterator[Figure]:
 
 def _outside(connection: Connection, programs: Subquery) -> Iterator[Figure]:
     """Of standing meetings alone: those that are over only grow in number."""
-    meeting = _columns(MeetingTable)
+    meeting = table_of(MeetingTable).c
     sides = {"mentee": meeting.outside_mentee, "mentor": meeting.outside_mentor}
     query = (
         select(meeting.program, *(func.coalesce(func.sum(each), 0) for each in sides.values()))
@@ -104,7 +87,3 @@ def _outside(connection: Connection, programs: Subquery) -> Iterator[Figure]:
 
 def _figure(name: str, value: float, **labels: str) -> Figure:
     return Figure(name, _HELP[name], labels, value)
-
-
-def _columns(table: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel adds the attribute
-    return table.__table__.c  # type: ignore[attr-defined]

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, or_, select, union
-from sqlmodel import SQLModel
 
 from services.scheduling.model import SIDES, Cycle, Meeting, Person
 from services.scheduling.store import BookingTable, MeetingTable
 from shared.events.types import Side
 from shared.intervals import Interval
+from shared.tables import table_of
 from shared.transaction import Transaction
 
 
@@ -28,7 +28,7 @@ def agenda(
 
 
 def _of_side(side: Side, program: str, person: str, time: Interval) -> Select[Any]:
-    meeting = _columns(MeetingTable)
+    meeting = table_of(MeetingTable).c
     return select(meeting.starts_at, meeting.cycle, meeting.meeting).where(
         meeting.program == program,
         meeting[side] == person,
@@ -71,7 +71,7 @@ def _persons(cycle: Cycle) -> list[tuple[str, str]]:
 
 def bookings(rows: Transaction, program: str, person: str, time: Interval) -> list[Interval]:
     """When a person has meetings that touch a time, in order."""
-    booking = _columns(BookingTable)
+    booking = table_of(BookingTable).c
     query = select(booking.starts_at, booking.ends_at).where(
         booking.program == program,
         booking.person == person,
@@ -84,7 +84,3 @@ def bookings(rows: Transaction, program: str, person: str, time: Interval) -> li
 def in_order(rows: Iterable[Meeting]) -> list[Meeting]:
     """Meetings in the order of their start."""
     return sorted(rows, key=lambda row: (row.starts_at, row.cycle, row.meeting))
-
-
-def _columns(table: type[SQLModel]) -> Any:  # noqa: ANN401 - SQLModel adds the attribute
-    return table.__table__.c  # type: ignore[attr-defined]

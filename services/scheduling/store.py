@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from services.scheduling import model
 from services.scheduling.guard import guard
-from shared.tables import Instant, Json
+from shared.tables import Instant, Json, table_of
 from shared.world import Row
 
 
@@ -135,4 +135,4 @@ TABLES: Mapping[type[Row], type[SQLModel]] = {
     model.Meeting: MeetingTable,
     model.Booking: BookingTable,
 }
-guard(BookingTable.__table__)  # type: ignore[attr-defined]
+guard(table_of(BookingTable))

@@ -164,7 +164,7 @@ def test_only_the_programs_with_the_newest_rules_are_told_and_all_are_counted(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prometheus keeps every label that it ever saw."""
-    monkeypatch.setattr(metrics, "MOST", 2)
+    monkeypatch.setattr("shared.figure.MOST_PROGRAMS", 2)
     history = a_pair()
     (rules,) = (row for row in history.world.rows() if isinstance(row, Rules))
     rows = [row for row in history.world.rows() if type(row) in SERVICE.tables]

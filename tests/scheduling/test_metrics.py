@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from services.scheduling import metrics
 from services.scheduling.app import SERVICE
 from services.scheduling.model import Cycle, Meeting, Rules
 from shared import migrate
@@ -130,7 +129,7 @@ def test_only_the_programs_that_begin_last_are_told_and_all_are_counted(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prometheus keeps every label that it ever saw."""
-    monkeypatch.setattr(metrics, "MOST", 2)
+    monkeypatch.setattr("shared.figure.MOST_PROGRAMS", 2)
     history = a_pair(planned=1)
     (rules,) = (row for row in history.world.rows() if isinstance(row, Rules))
     (meeting,) = history.meetings()
