@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import orjson
 
@@ -18,7 +17,8 @@ from services.feedback.model import CLOSING
 from services.feedback.report.asking import finished
 from services.feedback.report.collect import Collector
 from services.feedback.report.model import Metric, Report
-from services.feedback.sealing import Contents, Place
+from services.feedback.reveal import Unseal
+from services.feedback.sealing import Contents
 from shared.entry import Entry
 from shared.events.rules import FormItem
 
@@ -27,13 +27,6 @@ _KINDS = {
     "closing": ("Closing reviews", "Of the reviews of a whole cycle, which nobody else reads"),
     "confidential": ("For the program alone", "Of questions whose answers only the program reads"),
 }
-
-
-class Unseal(Protocol):
-    """Opens what one person says about another; None when a key is gone."""
-
-    def __call__(self, author: str, subject: str, place: Place, sealed: str, /) -> Contents | None:
-        """The contents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,7 @@ def _entry(
 ) -> Entry:
     scales = {name: {"min": items[name].min, "max": items[name].max} for name in given}
     data = {"ratings": {review.side: given}, "scales": {review.side: scales}}
-    body = orjson.dumps({"time": f"{review.seen.time.isoformat()}", "data": data})
+    body = orjson.dumps({"time": review.seen.time.isoformat(), "data": data})
     subject = f"mentoring.{program}.reviewed.{review.cycle}"
     return Entry(review.seen.seq, subject, body, 0, "feedback", review.seen.stored)
 
