@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.bench.field import ENTRANTS
 from tests.bench.latency import CALM, RATE
@@ -30,6 +32,23 @@ def markdown(results: Results) -> str:
         ("Machine and versions", _machine(results)),
     ]
     return "\n\n".join(f"### {title}\n\n{text}" for title, text in parts if text)
+
+
+def publish(docs: Path, name: str, document: Mapping[str, Any], text: str) -> str:
+    """Write the figures of a benchmark, and its page where there is one; says what was written.
+
+    Args:
+        docs: folder of the documents.
+        name: of the benchmark: figures go to benchmarks/NAME.json, tables into benchmarks-NAME.md.
+        document: the figures.
+        text: the tables.
+    """
+    figures, page = docs / "benchmarks" / f"{name}.json", docs / f"benchmarks-{name}.md"
+    figures.parent.mkdir(parents=True, exist_ok=True)
+    figures.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    if page.exists():
+        insert(page, text)
+    return f"wrote {figures} and {page}"
 
 
 def insert(path: Path, text: str) -> None:

@@ -8,7 +8,6 @@ Every report is made in a process of its own, in interleaved rounds; their numbe
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
 from importlib.metadata import version
@@ -24,7 +23,7 @@ from tests.bench.feedback.measure import Lap, Say, report, seal, write_archive
 from tests.bench.feedback.report import markdown
 from tests.bench.feedback.results import Measured, Results, targets
 from tests.bench.feedback.settings import SEED, SIZES, Setting
-from tests.bench.report import insert
+from tests.bench.report import publish
 from tests.bench.sandbox import ROOT, Sandbox
 
 SEALING = "sealing"
@@ -131,13 +130,7 @@ def _machine(given: argparse.Namespace) -> dict[str, str]:
 def _write(given: argparse.Namespace, results: Results, say: Say) -> None:
     if not given.write:
         return
-    figures = given.docs / "benchmarks" / "feedback.json"
-    figures.parent.mkdir(parents=True, exist_ok=True)
-    figures.write_text(json.dumps(results.document(), indent=1, ensure_ascii=False) + "\n")
-    page = given.docs / "benchmarks-feedback.md"
-    if page.exists():
-        insert(page, markdown(results))
-    say(f"wrote {figures} and {page}")
+    say(publish(given.docs, "feedback", results.document(), markdown(results)))
 
 
 if __name__ == "__main__":

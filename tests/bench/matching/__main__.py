@@ -21,7 +21,7 @@ from tests.bench.matching.report import PICTURE, markdown
 from tests.bench.matching.results import MAIN, Measured, Results, targets
 from tests.bench.matching.rounds import ENOUGH, Say, measure
 from tests.bench.matching.settings import FAMILIES, SEED, SIZES, SUPPLIES, Setting, settings
-from tests.bench.report import insert
+from tests.bench.report import publish
 from tests.bench.sandbox import ROOT, Sandbox
 
 _DOCS = ROOT / "docs"
@@ -118,15 +118,10 @@ def _write(given: argparse.Namespace, newer: Results, say: Say) -> None:
     if figures.exists():
         results = Results.from_document(json.loads(figures.read_text()))
     results.take_over(newer)
-    figures.parent.mkdir(parents=True, exist_ok=True)
-    figures.write_text(json.dumps(results.document(), indent=1, ensure_ascii=False) + "\n")
+    say(publish(given.docs, "matching", results.document(), markdown(results)))
     shown = [each for each in results.ordered() if each.setting.requests == MAIN]
     if any(entry.seconds for each in shown for entry in each.entries.values()):
         (given.docs / PICTURE).write_text(bars(shown))
-    page = given.docs / "benchmarks-matching.md"
-    if page.exists():
-        insert(page, markdown(results))
-    say(f"wrote {figures} and {page}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ meetings are asked for over HTTP.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
 from importlib.metadata import version
@@ -20,7 +19,7 @@ from rich.markdown import Markdown
 
 from tests.bench import machine
 from tests.bench.arguments import whole_number
-from tests.bench.report import insert
+from tests.bench.report import publish
 from tests.bench.sandbox import ROOT, Sandbox
 from tests.bench.scheduling import feed
 from tests.bench.scheduling.field import ENTRANTS, NAMES
@@ -110,15 +109,9 @@ def _machine(given: argparse.Namespace) -> dict[str, str]:
 def _write(given: argparse.Namespace, results: Results, say: Say) -> None:
     if not given.write:
         return
-    figures = given.docs / "benchmarks" / "scheduling.json"
-    figures.parent.mkdir(parents=True, exist_ok=True)
-    figures.write_text(json.dumps(results.document(), indent=1, ensure_ascii=False) + "\n")
+    say(publish(given.docs, "scheduling", results.document(), markdown(results)))
     if results.measured:
         (given.docs / PICTURE).write_text(bars(results.measured))
-    page = given.docs / "benchmarks-scheduling.md"
-    if page.exists():
-        insert(page, markdown(results))
-    say(f"wrote {figures} and {page}")
 
 
 if __name__ == "__main__":
